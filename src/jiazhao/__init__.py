@@ -1,0 +1,1 @@
+"""Jiazhao: an electronic driving licence system that a country can run."""

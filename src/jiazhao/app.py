@@ -1,0 +1,281 @@
+"""The composition root: every service, every route and every dependency, on one page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Router, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import File
+from litestar.static_files import create_static_files_router
+
+from jiazhao.clock import Clock, system_clock
+from jiazhao.config import Config
+from jiazhao.consent import routes as consent_routes
+from jiazhao.consent.service import Consent
+from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.http import metrics
+from jiazhao.http.access import Permission, demands
+from jiazhao.http.gate import check_routes
+from jiazhao.http.headers import SecurityHeaders
+from jiazhao.http.outbound import Outbound
+from jiazhao.http.problems import EXCEPTION_HANDLERS
+from jiazhao.identity.client_key import open_client_key
+from jiazhao.identity.openid import OpenIdProvider
+from jiazhao.identity.routes import identity_door
+from jiazhao.identity.service import Identity
+from jiazhao.issuance import routes as issuance_routes
+from jiazhao.issuance.nonces import Nonces
+from jiazhao.issuance.service import Issuance
+from jiazhao.presentation import routes as presentation_routes
+from jiazhao.presentation.service import Checks
+from jiazhao.registry import routes as registry_routes
+from jiazhao.registry.routes import Specimens
+from jiazhao.registry.service import Register
+from jiazhao.rules.tables import Tables, load_tables
+from jiazhao.status import routes as status_routes
+from jiazhao.status.service import StatusLists
+from jiazhao.storage.engine import Database
+from jiazhao.storage.lookup_key import open_lookup_key
+from jiazhao.trust import KeyStore, Trust, TrustPlan
+from jiazhao.worker import HEARTBEAT, Worker
+
+WEB = Path(str(resources.files("jiazhao") / "web"))
+
+
+def read_tables() -> Tables:
+    """The law, from the files that come with the package."""
+    files = resources.files("jiazhao.rules") / "data"
+    return load_tables(lambda name: (files / name).read_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All services of one deployment."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    tables: Tables
+    trust: Trust
+    register: Register
+    consent: Consent
+    identity: Identity
+    statuses: StatusLists
+    issuance: Issuance
+    checks: Checks
+    worker: Worker
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.database.close()
+
+
+def build(config: Config, clock: Clock) -> House:
+    """Put the services together; keys are made on the first start of a demo only."""
+    keys = config.state_dir / "keys"
+    lookup_key = open_lookup_key(keys)
+    tables = read_tables()
+    trust = _open_trust(config, keys, clock)
+    database = Database(config.database_url)
+    register = Register(lookup_key)
+    consent = Consent(database)
+    statuses = StatusLists(
+        database=database,
+        base_uri=config.public_url,
+        folder=config.state_dir / "status-lists",
+        size=config.status_list_size,
+        ttl=timedelta(seconds=config.status_ttl_seconds),
+        life=timedelta(seconds=config.status_exp_seconds),
+    )
+    identity = Identity(
+        config=config,
+        database=database,
+        provider=OpenIdProvider(config.identity_issuer, Outbound(origins={config.identity_issuer})),
+        lookup_key=lookup_key,
+        client_key=open_client_key(keys / "identity-client.pem"),
+        find_holder=register.find_by_identity,
+    )
+    issuance = Issuance(
+        config=config,
+        database=database,
+        register=register,
+        tables=tables,
+        signer=trust.document_signer,
+        statuses=statuses,
+        nonces=Nonces(lookup_key, config.nonce_seconds),
+    )
+    checks = Checks(
+        config=config, database=database, register=register, consent=consent, tables=tables
+    )
+    worker = Worker(
+        database=database,
+        register=register,
+        tables=tables,
+        issuance=issuance,
+        statuses=statuses,
+        signer=trust.status_signer,
+        identity=identity,
+        checks=checks,
+        clock=clock,
+    )
+    return House(
+        config,
+        clock,
+        database,
+        tables,
+        trust,
+        register,
+        consent,
+        identity,
+        statuses,
+        issuance,
+        checks,
+        worker,
+    )
+
+
+def _open_trust(config: Config, keys: Path, clock: Clock) -> Trust:
+    store = KeyStore(keys)
+    if not config.is_demo:
+        return store.load(now=clock())
+    return store.open(TrustPlan(issuer_uri=config.public_url), now=clock())
+
+
+# -- one application for each origin, so that no portal can reach the wallet's keys
+
+
+def wallet_app(house: House) -> Litestar:
+    """The driver's origin, and the issuer's doors for every wallet."""
+    return _application(
+        house,
+        "wallet",
+        [
+            registry_routes.wallet_routes,
+            consent_routes.wallet_routes,
+            issuance_routes.wallet_routes,
+            issuance_routes.protocol_routes,
+            presentation_routes.wallet_routes,
+            status_routes.routes,
+        ],
+    )
+
+
+def terminal_app(house: House) -> Litestar:
+    """The officer's origin."""
+    return _application(
+        house,
+        "terminal",
+        [_together(presentation_routes.terminal_handlers, consent_routes.terminal_handlers)],
+    )
+
+
+def _together(*handlers: Sequence[HTTPRouteHandler]) -> Router:
+    """One router, because one path may be answered by two services, by method."""
+    return Router(path="/", route_handlers=[one for group in handlers for one in group])
+
+
+def console_app(house: House) -> Litestar:
+    """The authority's origin."""
+    return _application(house, "console", [registry_routes.console_routes])
+
+
+APPLICATIONS = {"wallet": wallet_app, "terminal": terminal_app, "console": console_app}
+
+
+def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHandler]) -> Litestar:
+    door = identity_door(house.identity, name, clock=house.clock)
+    app = Litestar(
+        route_handlers=[*routes, *door.routes, *_health(house), *_pages(name)],
+        guards=[door.guard],
+        dependencies={**_dependencies(house), **door.dependencies},
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[
+            metrics.Measured(name),
+            SecurityHeaders(secure=house.config.origins[name].startswith("https:")),
+        ],
+        openapi_config=None,
+        debug=False,
+        request_max_body_size=64 * 1024,
+        state=State({"house": house}),
+        logging_config=None,
+    )
+    check_routes(app)
+    return app
+
+
+def _dependencies(house: House) -> Mapping[str, Provide]:
+    def given(value: Any) -> Provide:
+        return Provide(lambda: value, sync_to_thread=False)
+
+    return {
+        "config": given(house.config),
+        "database": given(house.database),
+        "tables": given(house.tables),
+        "register": given(house.register),
+        "consent": given(house.consent),
+        "issuance": given(house.issuance),
+        "checks": given(house.checks),
+        "statuses": given(house.statuses),
+        "specimens": given(Specimens(house.config.is_demo)),
+        "now": Provide(lambda: house.clock(), sync_to_thread=False),
+    }
+
+
+def _health(house: House) -> list[HTTPRouteHandler]:
+    @get("/livez", sync_to_thread=False, opt=demands(Permission.ANYONE))
+    def livez() -> dict[str, str]:
+        """Whether the process runs."""
+        return {"status": "live"}
+
+    @get("/readyz", sync_to_thread=True, opt=demands(Permission.ANYONE))
+    def readyz() -> dict[str, str]:
+        """Whether requests can be served."""
+        if not house.database.is_ready():
+            raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
+        return {"status": "ready"}
+
+    def refresh() -> None:
+        now = house.clock()
+        with house.database.reading() as db:
+            metrics.CHANGES_WAITING.set(house.register.waiting(db, now))
+        beat = house.config.state_dir / HEARTBEAT
+        if beat.exists():
+            metrics.WORKER_AGE.set(system_clock().timestamp() - beat.stat().st_mtime)
+
+    return [livez, readyz, metrics.metrics_route(refresh)]
+
+
+def _pages(name: str) -> list[Router | HTTPRouteHandler]:
+    """The page and its modules: plain files, checked by the browser each time (ETag)."""
+    folder = WEB / name
+    if not (folder / "index.html").exists():
+        return []
+
+    @get("/", sync_to_thread=False, opt=demands(Permission.ANYONE), media_type="text/html")
+    def page() -> File:
+        """The application's page."""
+        return File(
+            folder / "index.html", media_type="text/html", content_disposition_type="inline"
+        )
+
+    return [page, *assets(name, "shared", "vendor")]
+
+
+def assets(*names: str) -> list[Router]:
+    """Static files of the named folders of `web/`."""
+    return [
+        create_static_files_router(
+            path=f"/assets/{name}",
+            directories=[WEB / name],
+            name=f"assets-{name}",
+            opt=demands(Permission.ANYONE),
+            include_in_schema=False,
+        )
+        for name in names
+    ]

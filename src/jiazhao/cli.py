@@ -1,0 +1,521 @@
+"""The one command. Each verb prints plain words, or JSON with `--json`.
+
+Exit codes: 0 done · 1 refused or failed · 2 wrong usage · for `verify` besides
+10 NOT_VALID, 11 NOT_GENUINE, 12 CANNOT_CONFIRM.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from jiazhao import app as composition
+from jiazhao import demo as demonstration
+from jiazhao import specimen
+from jiazhao.clock import system_clock
+from jiazhao.config import Config, load
+from jiazhao.credentials.status_token import MAX_TOKEN_OCTETS
+from jiazhao.errors import ConfigurationError, ErrorCode, JiazhaoError, UnreadableError
+from jiazhao.http import logs
+from jiazhao.issuance.routes import claim_answer
+from jiazhao.licence.identifiers import holder_id
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.status import LicenceStatus
+from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, status_from
+from jiazhao.presentation.steps import Outcome
+from jiazhao.presentation.verdict import Reason
+from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.registry.importing import MAX_LINE_BYTES
+from jiazhao.registry.messages import ChangeRequest, ClassGrant
+from jiazhao.registry.routes import Specimens, amendment_of, state_of
+from jiazhao.registry.service import ImportReport
+from jiazhao.serving import Served, address_of, serve
+from jiazhao.status.messages import TokenForm
+from jiazhao.storage.migrate import migrate as migrate_database
+from jiazhao.trust.anchors import read_root
+from jiazhao.worker import HEARTBEAT
+
+USUAL_DAY = date(2026, 11, 1)
+"""The day for which made-up people are drawn up unless another is asked for, so that the same
+arguments give the same people in every year."""
+
+VERDICT_EXIT = {
+    Outcome.VALID: 0,
+    Outcome.NOT_VALID: 10,
+    Outcome.NOT_GENUINE: 11,
+    Outcome.CANNOT_CONFIRM: 12,
+}
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Jiazhao 驾照: the electronic driving licence.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="JIAZHAO_CONFIG",
+        help="Configuration file; else ./jiazhao.toml, else the demo's var/demo/jiazhao.toml.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def find_config(given: Path | None) -> Config:
+    """The configuration that is meant."""
+    if given is not None:
+        return load(given)
+    for path in (Path("jiazhao.toml"), Path("var/demo/jiazhao.toml")):
+        if path.exists():
+            return load(path)
+    raise ConfigurationError(
+        ErrorCode.BAD_CONFIGURATION,
+        key="--config",
+        reason="no jiazhao.toml here; run `make demo` first, or name one / 未找到配置文件",
+    )
+
+
+def open_house(config: Path | None) -> composition.House:
+    """All services of the configured deployment."""
+    settings = find_config(config)
+    return composition.build(settings, demonstration.clock_of(settings))
+
+
+def show(value: Any, *, as_json: bool, plain: Callable[[], None]) -> None:
+    """Print as JSON or in plain words."""
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    else:
+        plain()
+
+
+@cli.command("demo")
+def demo(
+    port: Annotated[int, typer.Option(help="First of five ports on loopback.")] = 8000,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder of the state; var/demo by default.")
+    ] = None,
+    holders: Annotated[int, typer.Option(min=12, help="Made-up holders.")] = 60,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up people.")] = 1,
+    on: Annotated[
+        str | None, typer.Option(help="Show this past or coming day (YYYY-MM-DD).")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="The wallet's address behind a proxy (https).")
+    ] = None,
+) -> None:
+    """Run everything here with made-up people, on the embedded database."""
+    day = _day(on)
+    folder = state or Path("var/demo" if day is None else f"var/demo-{day}")
+    path = demonstration.write_config(folder, port, on=day, public_url=public_url)
+    config = load(path)
+    clock = demonstration.clock_of(config)
+    with Progress(console=err, transient=True) as bar:
+        task = bar.add_task("建立样本登记 · Making the specimen register", total=holders)
+        house = demonstration.set_up(
+            config,
+            clock,
+            holders=holders,
+            seed=seed,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    shown = demonstration.compose(house)
+    _announce_demo(shown)
+    logs.configure((config.state_dir / "jiazhao.log").open("a", encoding="utf-8", buffering=1))
+    serve(shown.served, house.worker, seconds=config.worker_seconds, state=config.state_dir)
+    house.close()
+
+
+def _announce_demo(shown: demonstration.Demo) -> None:
+    config = shown.house.config
+    out.print("[bold]驾照 Jiazhao — 演示 · demonstration (样本 SPECIMEN)[/bold]")
+    if config.shown_day:
+        out.print(f"  显示日期 · shown day   {config.shown_day}")
+    out.print(f"  钱包 · wallet          {config.public_url}/")
+    out.print(f"  执法终端 · terminal    {config.terminal_url}/")
+    out.print(f"  管理 · console         {config.console_url}/")
+    out.print("  可登录的样本人员 · sign in as")
+    for person in shown.people:
+        out.print(f"    {person.subject:<15} {person.name}  {person.label_zh} · {person.label_en}")
+    out.print("  柜台发放 · an offer for any wallet")
+    out.print(f"    uv run jiazhao offer {shown.people[0].subject} --json")
+    out.print(f"  日志 · log             {config.state_dir / 'jiazhao.log'}")
+    out.print("  按 Ctrl-C 停止，状态保留 · Ctrl-C stops, the state stays")
+
+
+@cli.command("serve")
+def serve_command(
+    config: ConfigOption = None,
+    with_worker: Annotated[bool, typer.Option(help="Run the worker in this process too.")] = False,
+) -> None:
+    """Serve the configured origins on their ports."""
+    house = open_house(config)
+    served = {
+        name: Served(name, *address_of(house.config.origins[name]), make(house))
+        for name, make in composition.APPLICATIONS.items()
+    }
+    serve(
+        served,
+        house.worker if with_worker else None,
+        seconds=house.config.worker_seconds,
+        state=house.config.state_dir,
+    )
+    house.close()
+
+
+@cli.command("migrate")
+def migrate_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Create or upgrade the database's schema."""
+    settings = find_config(config)
+    migrate_database(settings.database_url)
+    show(
+        {"migrated": True},
+        as_json=as_json,
+        plain=lambda: out.print("已更新 · The schema is up to date."),
+    )
+
+
+@cli.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="JSON Lines; - for standard input.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import holders into the register; bad lines are reported, good ones land."""
+    house = open_house(config)
+    report = ImportReport()
+    with _opened(file) as stream, Progress(console=err, transient=True, disable=as_json) as bar:
+        size = file.stat().st_size if str(file) != "-" else None
+        task = bar.add_task("导入 · Importing", total=size)
+        lines = _lines(stream, lambda octets: bar.advance(task, octets))
+        for progress in house.register.import_lines(house.database, lines, house.clock()):
+            report = progress
+    house.close()
+    added, unchanged, refused = report.added, report.unchanged, report.refused
+
+    def plain() -> None:
+        out.print(f"新增 {added}，未变 {unchanged}，拒绝 {len(refused)}")
+        out.print(f"{added} added, {unchanged} unchanged, {len(refused)} refused")
+        for number, error in refused:
+            err.print(f"  {number}: {error.zh}\n     {error.en}")
+
+    show(
+        {
+            "added": added,
+            "unchanged": unchanged,
+            "refused": [
+                {"line": number, "code": error.code.wire, "zh": error.zh, "en": error.en}
+                for number, error in refused
+            ],
+        },
+        as_json=as_json,
+        plain=plain,
+    )
+    if refused:
+        raise typer.Exit(1)
+
+
+def _opened(file: Path) -> BinaryIO:
+    return sys.stdin.buffer if str(file) == "-" else file.open("rb")
+
+
+def _lines(stream: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
+    """Lines, none of them read beyond the bound of the format."""
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        advance(len(line))
+        yield line
+
+
+@cli.command("demo-data")
+def demo_data(
+    holders: Annotated[int, typer.Option(min=1, help="How many holders.")] = 60,
+    seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
+    on: Annotated[
+        str | None, typer.Option(help="The day for which they are drawn up (YYYY-MM-DD).")
+    ] = None,
+    portraits: Annotated[bool, typer.Option(help="Draw portraits.")] = True,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File; else stdout.")
+    ] = None,
+) -> None:
+    """Write made-up holders in exactly the format that `import` reads."""
+    day = _day(on) or USUAL_DAY
+    if output is None:
+        specimen.write_demo_data(
+            sys.stdout.buffer, holders=holders, seed=seed, on=day, portraits=portraits
+        )
+        return
+    with output.open("wb") as stream:
+        specimen.write_demo_data(stream, holders=holders, seed=seed, on=day, portraits=portraits)
+
+
+@cli.command("offer")
+def offer(
+    holder: Annotated[str, typer.Argument(help="The holder's id in the register.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a counter offer: hand the link and the transaction code over by different ways."""
+    house = open_house(config)
+    made = house.issuance.offer_at_counter(holder_id(holder), house.clock())
+    answer = claim_answer(house.config, made)
+    house.close()
+    link = f"openid-credential-offer://?credential_offer_uri={answer.credential_offer_uri}"
+
+    def plain() -> None:
+        out.print(link, soft_wrap=True)
+        out.print(f"交易码 · transaction code  {answer.tx_code}")
+        out.print(f"有效至 · until  {answer.expires_at.isoformat()}")
+
+    show(answer, as_json=as_json, plain=plain)
+
+
+@cli.command("verify")
+def verify(
+    file: Annotated[Path, typer.Argument(help="IssuerSigned or DeviceResponse, raw or base64url.")],
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option("--root", help="IACA root certificate, PEM; the state's own by default."),
+    ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option(help="The SessionTranscript that the presentation answered, as CBOR."),
+    ] = None,
+    status_list: Annotated[
+        Path | None,
+        typer.Option(help="A Status List Token; the state's published ones by default."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a presentation step by step, and print the verdict."""
+    received = as_received(_bounded(file, MAX_FILE_OCTETS))
+    anchors, token_of, now = _judging(config, roots, status_list)
+    checked = verify_mdoc(
+        received,
+        now=now,
+        trust=TrustAnchors(anchors),
+        expected_transcript=_bounded(transcript, MAX_FILE_OCTETS) if transcript else None,
+        status=status_from(token_of, anchors=anchors, now=now),
+    )
+    verdict = checked.verdict
+    report = {
+        "verdict": verdict.outcome.value,
+        "reason": _told(verdict.reason),
+        "what_to_do": {"zh": verdict.what_to_do.zh, "en": verdict.what_to_do.en},
+        "doc_type": checked.doc_type,
+        "steps": [
+            {
+                "number": int(check.step),
+                "name": check.step.wire,
+                "status": check.status.value,
+                "reason": _told(check.reason),
+            }
+            for check in verdict.checks
+        ],
+        "elements": {name: sorted(values) for name, values in checked.elements.items()},
+    }
+
+    def plain() -> None:
+        for check in verdict.checks:
+            mark = {"passed": "✓", "failed": "✗", "unchecked": "–"}[check.status.value]
+            why = f"  {check.reason.zh} {check.reason.en}" if check.reason else ""
+            out.print(f"{int(check.step)} {mark} {check.step.zh} · {check.step.en}{why}")
+        out.print(f"[bold]{verdict.outcome.value}[/bold]")
+        out.print(f"{verdict.what_to_do.zh}\n{verdict.what_to_do.en}")
+
+    show(report, as_json=as_json, plain=plain)
+    raise typer.Exit(VERDICT_EXIT[verdict.outcome])
+
+
+def _judging(
+    config: Path | None, roots: list[Path] | None, status_list: Path | None
+) -> tuple[tuple[bytes, ...], TokenOf, datetime]:
+    """Whom to trust, where lists are, and which time it is."""
+    house = None if roots else open_house(config)
+    anchors = (
+        house.trust.anchors()
+        if house
+        else tuple(read_root(_bounded(root, MAX_FILE_OCTETS)) for root in roots or [])
+    )
+    now = house.clock() if house else system_clock()
+
+    def token_of(uri: str) -> bytes:
+        if status_list is not None:
+            return _bounded(status_list, MAX_TOKEN_OCTETS)
+        if house is None or not uri.startswith(house.statuses.uri_of("")):
+            raise JiazhaoError(ErrorCode.STATUS_UNDETERMINED)
+        list_id = uri.removeprefix(house.statuses.uri_of(""))
+        return house.statuses.token(list_id, TokenForm.CWT)
+
+    return anchors, token_of, now
+
+
+def _told(reason: Reason | None) -> dict[str, str] | None:
+    return {"code": reason.code.wire, "zh": reason.zh, "en": reason.en} if reason else None
+
+
+def _bounded(file: Path, limit: int) -> bytes:
+    """Read a file that may not be larger than `limit`."""
+    try:
+        with file.open("rb") as stream:
+            octets = stream.read(limit + 1)
+    except OSError as error:
+        raise UnreadableError(
+            ErrorCode.UNREADABLE, what=file.name, reason=error.strerror or type(error).__name__
+        ) from error
+    if len(octets) > limit:
+        raise UnreadableError(ErrorCode.LIMIT_EXCEEDED, what=file.name, limit=f"{limit} bytes")
+    return octets
+
+
+@cli.command("change")
+def change(
+    holder: Annotated[str, typer.Argument(help="The holder's id in the register.")],
+    points: Annotated[int | None, typer.Option(min=0, max=99, help="Points now.")] = None,
+    add_status: Annotated[
+        list[LicenceStatus] | None, typer.Option(help="A status that begins; may be repeated.")
+    ] = None,
+    end_status: Annotated[
+        list[LicenceStatus] | None, typer.Option(help="A status that ends; may be repeated.")
+    ] = None,
+    grant_class: Annotated[
+        list[VehicleClass] | None, typer.Option(help="A class granted from today.")
+    ] = None,
+    withdraw_class: Annotated[
+        list[VehicleClass] | None, typer.Option(help="A class withdrawn.")
+    ] = None,
+    held_from: Annotated[
+        str | None, typer.Option("--from", help="When it took effect (ISO 8601 with offset).")
+    ] = None,
+    held_until: Annotated[
+        str | None, typer.Option("--until", help="When an added status ends by itself.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record a change in the register; it reaches lists, wallet and checks by itself."""
+    house = open_house(config)
+    now = house.clock()
+    amendment = amendment_of(
+        ChangeRequest(
+            holder_id=holder,
+            held_from=_instant(held_from),
+            held_until=_instant(held_until),
+            points=points,
+            add_statuses=add_status or [],
+            end_statuses=end_status or [],
+            grant_classes=[ClassGrant(one, legal_day(now)) for one in grant_class or []],
+            withdraw_classes=withdraw_class or [],
+        ),
+        now,
+    )
+    who = holder_id(holder)
+    house.database.write(lambda db: house.register.amend(db, who, amendment, now))
+    _show_state(house, holder, now, as_json=as_json)
+
+
+@cli.command("state")
+def state(
+    holder: Annotated[str, typer.Argument(help="The holder's id in the register.")],
+    at: Annotated[str | None, typer.Option(help="The moment (ISO 8601 with offset).")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the licence as it held at a moment, as known now, and what it let drive."""
+    house = open_house(config)
+    _show_state(house, holder, _instant(at) or house.clock(), as_json=as_json)
+
+
+def _show_state(house: composition.House, holder: str, at: datetime, *, as_json: bool) -> None:
+    view = state_of(
+        house.database,
+        house.register,
+        house.tables,
+        Specimens(house.config.is_demo),
+        holder_id(holder),
+        at=at,
+        known_at=house.clock(),
+    )
+    house.close()
+
+    def plain() -> None:
+        licence = view.licence
+        out.print(f"{at.isoformat()}  {licence.display_status.zh} · {licence.display_status.en}")
+        out.print(f"记分 · points  {licence.points}/{licence.full_score}")
+        allowed = [one.vehicle_class for one in view.driving if one.allowed]
+        out.print(f"准许驾驶 · may drive  {' '.join(allowed) or '—'}")
+
+    show(view, as_json=as_json, plain=plain)
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("ISO 8601, e.g. 2025-03-04T10:00:00+08:00") from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter("the offset is missing, e.g. +08:00")
+    return moment.astimezone(UTC)
+
+
+@cli.command("worker")
+def worker(
+    config: ConfigOption = None,
+    once: Annotated[bool, typer.Option(help="One pass, then stop.")] = False,
+) -> None:
+    """Drain the change feed into status lists until stopped; several may run."""
+    house = open_house(config)
+    if once:
+        while house.worker.drain():
+            pass
+        house.close()
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    house.worker.run(
+        stop,
+        seconds=house.config.worker_seconds,
+        heartbeat=house.config.state_dir / HEARTBEAT,
+    )
+    house.close()
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("YYYY-MM-DD") from error
+
+
+def main() -> NoReturn:
+    """Run the command; every failure that we know is one sentence in two languages."""
+    logs.configure()
+    try:
+        cli(standalone_mode=True)
+    except JiazhaoError as error:
+        err.print(error.zh)
+        err.print(error.en)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""Who looked, why, and under which law; the holder sees every record."""

@@ -1,0 +1,30 @@
+"""Doors to access records."""
+
+from datetime import datetime
+
+from litestar import Router, get
+
+from jiazhao.consent.messages import Accesses, OwnChecks
+from jiazhao.consent.service import Consent
+from jiazhao.errors import ErrorCode, RegisterError
+from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.rules.tables import Tables
+
+
+@get("/wallet/accesses", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE))
+def own_accesses(actor: Actor, consent: Consent, tables: Tables, now: datetime) -> Accesses:
+    """Who looked at the signed-in driver's licence, when and why."""
+    if actor.holder_id is None:
+        raise RegisterError(ErrorCode.NO_LICENCE)
+    return consent.accesses_of(actor.holder_id, tables.on(legal_day(now)))
+
+
+@get("/presentation/checks", sync_to_thread=True, opt=demands(Permission.CHECK))
+def own_checks(actor: Actor, consent: Consent) -> OwnChecks:
+    """The officer's own checks, the newest first."""
+    return consent.checks_by(actor.account_id)
+
+
+wallet_routes = Router(path="/", route_handlers=[own_accesses])
+terminal_handlers = (own_checks,)

@@ -1,0 +1,104 @@
+"""SQL of access records. Rows are inserted and read, never changed.
+
+Who can change this store can hide a look from the person looked at.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from jiazhao.licence.identifiers import HolderId
+from jiazhao.storage import schema
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecord:
+    """One look at one holder's licence; `fields` are names, never values."""
+
+    holder_id: HolderId
+    record_id: str
+    at: datetime
+    kind: str
+    account_id: str
+    actor_role: str
+    actor_name: str
+    actor_unit: str
+    reason: str
+    note: str
+    law: str
+    fields: tuple[str, ...]
+    verdict: str
+    verdict_reason: str
+    vehicle_class: str | None
+    check_id: str
+
+
+_TABLE = schema.access_record
+_COLUMNS = (
+    _TABLE.c.holder_id,
+    _TABLE.c.record_id,
+    _TABLE.c.at,
+    _TABLE.c.kind,
+    _TABLE.c.account_id,
+    _TABLE.c.actor_role,
+    _TABLE.c.actor_name,
+    _TABLE.c.actor_unit,
+    _TABLE.c.reason,
+    _TABLE.c.note,
+    _TABLE.c.law,
+    _TABLE.c.fields,
+    _TABLE.c.verdict,
+    _TABLE.c.verdict_reason,
+    _TABLE.c.vehicle_class,
+    _TABLE.c.check_id,
+)
+
+
+def insert(db: sa.Connection, record: AccessRecord) -> None:
+    """Record a look."""
+    db.execute(
+        sa.insert(_TABLE).values(
+            {
+                **{column.name: getattr(record, column.name) for column in _COLUMNS},
+                "fields": " ".join(record.fields),
+            }
+        )
+    )
+
+
+def is_recorded(db: sa.Connection, record: AccessRecord) -> bool:
+    """Whether this very look stands already."""
+    query = sa.select(_TABLE.c.record_id).where(
+        _TABLE.c.holder_id == record.holder_id, _TABLE.c.record_id == record.record_id
+    )
+    return db.execute(query).one_or_none() is not None
+
+
+def of_holder(db: sa.Connection, holder: HolderId, limit: int) -> list[AccessRecord]:
+    """Looks at one holder, the newest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(_TABLE.c.holder_id == holder)
+        .order_by(_TABLE.c.at.desc(), _TABLE.c.record_id.desc())
+        .limit(limit)
+    )
+    return [_record(row) for row in db.execute(query)]
+
+
+def of_account(db: sa.Connection, account_id: str, limit: int) -> list[AccessRecord]:
+    """Looks by one account, the newest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(_TABLE.c.account_id == account_id)
+        .order_by(_TABLE.c.at.desc(), _TABLE.c.record_id.desc())
+        .limit(limit)
+    )
+    return [_record(row) for row in db.execute(query)]
+
+
+def _record(row: Any) -> AccessRecord:
+    values = dict(row._mapping)
+    values["fields"] = tuple(str(values["fields"]).split())
+    return AccessRecord(**values)

@@ -1,0 +1,207 @@
+"""A strict, bounded CBOR reader (RFC 8949) over cbor2.
+
+What the reader accepts: any order of map keys, any length form, definite or indefinite
+lengths, for other issuers' documents are not canonical. What it refuses: more than
+`MAX_OCTETS` octets, more than `MAX_ITEMS` items, nesting deeper than `MAX_DEPTH`, duplicate
+map keys, keys that are neither text nor integer, octets after the item, text that is not
+UTF-8, NaN and the infinities, `undefined` and unassigned simple values, and every tag that
+the format being read does not name. Each refusal is an `UnreadableError`.
+
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import BytesIO
+from math import isfinite
+from typing import Any, Final
+
+import cbor2
+
+from jiazhao.credentials.cbor import heads
+from jiazhao.credentials.cbor.values import FullDate, TDate, as_embedded, unreadable
+
+MAX_OCTETS: Final = 131_072
+"""128 KiB: five times a licence with a 20 kB portrait; the worst such input is refused in time."""
+
+MAX_DEPTH: Final = 16
+"""A DeviceResponse with driving privileges nests 9 deep."""
+
+MAX_ITEMS: Final = 4096
+"""A DeviceResponse of two documents with all elements has about 700 items."""
+
+_UNSCANNED_OCTETS: Final = 28_672
+"""Up to here even the densest input is refused by cbor2 and the walk within 50 ms; above it
+the heads are counted first."""
+
+_SMALL_OCTETS: Final = 1024
+"""An element other than a portrait has about 100; a greater one is cheaper read by itself."""
+
+_END: Final = bytes.fromhex("1bf4c1a9d35e7b8602")
+"""An unsigned integer set behind each item to see where the item ended (see `Reader.decode_each`)."""
+_END_VALUE: Final = int.from_bytes(_END[1:])
+
+_DECODED_BY_CBOR2: Final = (
+    *range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
+)  # fmt: skip
+"""Tags that cbor2 6.3 would turn into Python objects unless told otherwise."""
+
+
+class Reader:
+    """Reads CBOR in which only the given tags may occur.
+
+    Tags 0 and 1004 come out as `TDate` and `FullDate`, tag 24 as `cbor2.CBORTag` (see
+    `as_embedded`), any other allowed tag as its bare content.
+    """
+
+    __slots__ = ("_decoders", "_max_octets")
+
+    def __init__(self, tags: Iterable[int] = (), *, max_octets: int = MAX_OCTETS) -> None:
+        """Allow `tags` and up to `max_octets` octets."""
+        own = {0: _read_tdate, 1004: _read_full_date}
+        decoders: dict[int, Callable[[Any, bool], Any]] = dict.fromkeys(_DECODED_BY_CBOR2, _refuse)
+        decoders |= {tag: own.get(tag, _read_bare) for tag in tags}
+        # A hook costs as much as reading ten values, and encoded items are many: so tag 24 is
+        # left to cbor2, and `inspect` refuses whatever other tag cbor2 does not know.
+        if decoders.pop(24, None) is None:
+            decoders[24] = _refuse
+        self._decoders = decoders
+        self._max_octets = max_octets
+
+    def read(self, octets: bytes, what: str) -> object:
+        """Return the one item that `octets` hold; `what` names it in the error."""
+        decoded = self.decode(octets, what)
+        inspect((decoded,), what)
+        return decoded
+
+    def decode(self, octets: bytes, what: str) -> object:
+        """Return the item, not yet inspected: for a caller that checks each member it takes."""
+        return self._decode(octets, what, MAX_DEPTH)
+
+    def decode_each(self, items: Sequence[bytes], what: str) -> list[object]:
+        """Return the item that each of `items` holds, not yet inspected.
+
+        Small items are read in one pass, as one array with an integer behind each that occurs
+        in none of them: it comes out as the next element exactly when the item before it ended
+        where it should.
+        """
+        small = [item for item in items if len(item) <= _SMALL_OCTETS]
+        joined = _END.join((*small, b""))
+        if joined.count(_END) != len(small):
+            raise unreadable(what, "reserved integer")
+        decoded: Any = self._decode(heads.array_head(2 * len(small)) + joined, what, MAX_DEPTH + 1)
+        if decoded[1::2] != [_END_VALUE] * len(small):
+            raise unreadable(what, "octets after the item")
+        small_decoded = iter(decoded[::2])
+        return [
+            next(small_decoded)
+            if len(item) <= _SMALL_OCTETS
+            else self._decode(item, what, MAX_DEPTH)
+            for item in items
+        ]
+
+    def _decode(self, octets: bytes, what: str, max_depth: int) -> object:
+        if len(octets) > self._max_octets:
+            raise unreadable(what, f"more than {self._max_octets} octets")
+        if len(octets) > _UNSCANNED_OCTETS:
+            heads.end_of_item(octets, 0, max_items=MAX_ITEMS, max_depth=max_depth)
+        decoder = cbor2.CBORDecoder(
+            BytesIO(octets),
+            semantic_decoders=self._decoders,
+            max_depth=max_depth,
+            allow_duplicate_keys=False,
+        )
+        try:
+            decoded: object = decoder.decode()
+        # cbor2 says CBORDecodeError of most; the others are of hashing keys and of our hooks.
+        except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise unreadable(what, _reason(error)) from None
+        try:
+            decoder.read(1)
+        except cbor2.CBORDecodeEOF:
+            return decoded
+        raise unreadable(what, "octets after the item")
+
+
+def unwrap(octets: bytes, what: str) -> bytes:
+    """Return the content of the encoded item (tag 24) that `octets` hold."""
+    major, tag, position = heads.read_head(octets, 0)
+    if (major, tag) == (heads.TAG, 24):
+        major, length, position = heads.read_head(octets, position)
+        if major == heads.BYTES and length == len(octets) - position:
+            return octets[position:]
+    return as_embedded(_EMBEDDED.read(octets, what), what)
+
+
+def _reason(error: Exception) -> str:
+    """Say what was wrong without repeating any received value."""
+    cause = error.__cause__ or error
+    if isinstance(cause, UnicodeDecodeError):
+        return "text is not UTF-8"
+    if isinstance(cause, _RefusedError):
+        return str(cause)
+    text = str(error)
+    for mark, reason in (
+        ("Duplicate map key", "duplicate map key"),
+        ("nesting depth", f"nested deeper than {MAX_DEPTH}"),
+        ("premature end", "cut short"),
+    ):
+        if mark in text:
+            return reason
+    return "not well-formed CBOR"
+
+
+class _RefusedError(ValueError):
+    """A value that our formats never hold; its text is the reason."""
+
+
+def _refuse(_content: object, _immutable: bool) -> object:
+    raise _RefusedError(_UNNAMED_TAG)
+
+
+def _read_bare(content: object, _immutable: bool) -> object:
+    return content
+
+
+def _read_tdate(content: object, _immutable: bool) -> TDate:
+    if type(content) is not str:
+        raise _RefusedError("tag 0 is not on text")
+    return TDate(content)
+
+
+def _read_full_date(content: object, _immutable: bool) -> FullDate:
+    if type(content) is not str:
+        raise _RefusedError("tag 1004 is not on text")
+    return FullDate(content)
+
+
+_UNNAMED_TAG: Final = "tag that this format does not name"
+_LEAVES: Final = frozenset({str, bytes, int, bool, type(None), FullDate, TDate})
+_KEYS: Final = frozenset({str, int})
+_EMBEDDED: Final = Reader(tags=(24,))
+
+
+def inspect(values: Sequence[object], what: str) -> None:
+    """Refuse values that cbor2 lets through and our formats never hold.
+
+    Containers wait in a queue; what one holds is looked at by kind, all at once.
+    """
+    queue: list[Any] = [values]
+    allowance = MAX_ITEMS
+    for value in queue:
+        kind = type(value)
+        members = value
+        if kind is cbor2.CBORTag:
+            as_embedded(value, what)
+            continue
+        if kind is dict or isinstance(value, Mapping):  # inside a tag it is a frozendict
+            if not _KEYS.issuperset(map(type, value)):
+                raise unreadable(what, "map key is neither text nor integer")
+            members = value.values()
+        elif kind is float and isfinite(value):
+            continue
+        elif kind is not list and kind is not tuple:
+            raise unreadable(what, "NaN or infinity" if kind is float else "simple value")
+        allowance -= len(members)
+        if allowance < 0:
+            raise unreadable(what, f"more than {MAX_ITEMS} items")
+        if not _LEAVES.issuperset(map(type, members)):
+            queue += [member for member in members if type(member) not in _LEAVES]

@@ -1,0 +1,514 @@
+"""Every error that this system raises on purpose, each with its sentence in two languages.
+
+A code is a sentence; the kind decides what HTTP answers (RFC 9457 over `http/problems.py`).
+A sentence says what happened, what it means where that is not obvious, and what to do.
+Placeholders are the same in both languages and never hold what identifies a person.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of failure it is, for programs."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    NOT_ACCEPTABLE = "not_acceptable"
+    NOT_IMPLEMENTED = "not_implemented"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a person reads, in Chinese and in English."""
+
+    kind: Kind
+    zh: str
+    en: str
+
+
+class ErrorCode(Enum):
+    """All codes; the name in lower case is the code on the wire."""
+
+    # -- requests and the service itself
+    BAD_REQUEST = Sentence(
+        Kind.INVALID,
+        "请求格式不正确：{field}。请更正后重试。",
+        "The request is malformed: {field}. Correct it and retry.",
+    )
+    BODY_TOO_LARGE = Sentence(
+        Kind.TOO_LARGE,
+        "内容超过 {limit} 字节的上限。",
+        "The content exceeds the limit of {limit} bytes.",
+    )
+    NOT_FOUND = Sentence(Kind.NOT_FOUND, "没有找到该内容。", "There is nothing here.")
+    METHOD_NOT_ALLOWED = Sentence(
+        Kind.INVALID, "此地址不支持该操作。", "This address does not take that method."
+    )
+    TOO_MANY_REQUESTS = Sentence(
+        Kind.TOO_MANY,
+        "请求过于频繁，请在 {seconds} 秒后重试。",
+        "Too many requests. Retry in {seconds} seconds.",
+    )
+    SERVER_FAULT = Sentence(
+        Kind.INTERNAL,
+        "系统繁忙，未做任何更改。编号 {trace}。",
+        "Nothing was changed. Reference {trace}.",
+    )
+    SERVICE_UNAVAILABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "服务暂时不可用，请稍后重试。",
+        "The service is not available now. Retry later.",
+    )
+    CROSS_ORIGIN = Sentence(
+        Kind.FORBIDDEN,
+        "请求来自其他网站，已拦截。请从本站页面重试。",
+        "The request came from another site and was blocked. Retry from this site's own page.",
+    )
+
+    # -- reading bytes
+    UNREADABLE = Sentence(
+        Kind.INVALID,
+        "无法读取：{what}（{reason}）。",
+        "This cannot be read: {what} ({reason}).",
+    )
+    LIMIT_EXCEEDED = Sentence(
+        Kind.TOO_LARGE,
+        "超出限制：{what} 的上限是 {limit}。",
+        "A limit was exceeded: {what} may be {limit} at most.",
+    )
+    INVALID_IDENTIFIER = Sentence(
+        Kind.INVALID,
+        "{what} 的格式或校验码不正确。请核对后重新输入。",
+        "The {what} has a wrong form or check digit. Compare it with the document and enter it again.",
+    )
+
+    # -- configuration and command line
+    BAD_CONFIGURATION = Sentence(
+        Kind.INVALID,
+        "配置项 {key} 不可用：{reason}。",
+        "The setting {key} cannot be used: {reason}.",
+    )
+    STATE_BELONGS_TO_ANOTHER_ADDRESS = Sentence(
+        Kind.CONFLICT,
+        "此目录中的状态是以 {expected} 建立的，发证机关名称已写入已签发的副本，不能改用 {given}。请恢复原端口，或另选目录。",
+        "This state was made as {expected}; that name is inside the issued copies, so it cannot serve as {given}. "
+        "Use the former port, or another folder.",
+    )
+    UNSAFE_IN_PRODUCTION = Sentence(
+        Kind.REFUSED,
+        "{what} 只能用于演示，不能在生产环境中启用。",
+        "{what} is for demonstrations only and is refused in production.",
+    )
+    IMPORT_LINE = Sentence(
+        Kind.INVALID,
+        "第 {line} 行，字段 {field}：{reason}。此行未导入，其他行不受影响。",
+        "Line {line}, field {field}: {reason}. This line was not imported; the others were.",
+    )
+
+    # -- sign-in and roles
+    SIGN_IN_NEEDED = Sentence(Kind.UNAUTHENTICATED, "请先登录。", "Sign in first.")
+    NOT_ALLOWED = Sentence(
+        Kind.FORBIDDEN,
+        "您的账户没有此项权限。工作人员请联系安全管理员；持有驾驶证而无法查看的，请联系车辆管理所。",
+        "Your account may not do this. Staff: ask the security administrator. If you hold a licence and cannot see it: ask the vehicle administration office.",
+    )
+    SIGN_IN_TOO_OLD = Sentence(
+        Kind.FORBIDDEN,
+        "为确认是您本人，此操作需要重新登录。请重新登录后继续。",
+        "This needs a fresh sign-in, to be sure that it is you. Sign in again and continue.",
+    )
+    PROOF_TOO_WEAK = Sentence(
+        Kind.FORBIDDEN,
+        "本次登录的身份核验强度不足。请重新登录，并完成人脸识别等更强的核验。",
+        "This sign-in did not prove your identity strongly enough. Sign in again with a stronger proof, such as the face check.",
+    )
+    SIGN_IN_FAILED = Sentence(
+        Kind.INVALID,
+        "登录未完成，您没有登录。请重新登录。",
+        "The sign-in was not completed and you are not signed in. Sign in again.",
+    )
+    SIGN_IN_LAPSED = Sentence(
+        Kind.INVALID,
+        "本次登录已超时、已使用，或不是在此浏览器中发起的。请重新登录。",
+        "This sign-in has lapsed, was used already, or was started in another browser. Sign in again.",
+    )
+    SIGN_IN_CANCELLED = Sentence(
+        Kind.INVALID,
+        "登录已取消，您没有登录。",
+        "The sign-in was cancelled and you are not signed in.",
+    )
+    SIGN_IN_UNAVAILABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "身份认证服务暂时无法使用，请稍后重新登录。已登录的用户不受影响。",
+        "The identity service is not available now. Sign in again later; those who are signed in stay so.",
+    )
+    OWN_ROLE = Sentence(
+        Kind.FORBIDDEN,
+        "不能变更自己的角色。请由另一位安全管理员办理。",
+        "Nobody changes a role of his own. Ask another security administrator.",
+    )
+    ROLES_CONFLICT = Sentence(
+        Kind.CONFLICT,
+        "一个账户不能同时担任 {held} 和 {role}。请先终止其中一个角色。",
+        "One account cannot be {held} and {role}. End one of the two roles first.",
+    )
+    ROLE_HELD = Sentence(
+        Kind.CONFLICT, "该账户已有角色 {role}。", "The account already has the role {role}."
+    )
+    ROLE_NOT_HELD = Sentence(
+        Kind.NOT_FOUND, "该账户没有角色 {role}。", "The account does not have the role {role}."
+    )
+    ROLE_NOT_GRANTED_HERE = Sentence(
+        Kind.INVALID,
+        "角色 {role} 不能授予：驾驶人的角色来自登记系统。",
+        "The role {role} is not granted: being a driver follows from the register.",
+    )
+    ADMINISTRATOR_EXISTS = Sentence(
+        Kind.CONFLICT,
+        "已有安全管理员。其他管理员由其在控制台任命。",
+        "There is a security administrator already, who appoints others at the console.",
+    )
+    ROUTE_WITHOUT_PERMISSION = Sentence(
+        Kind.INTERNAL,
+        "路由 {route} 没有声明所需权限，系统不启动。",
+        "The route {route} names no permission; the system does not start.",
+    )
+
+    # -- the register
+    NO_LICENCE = Sentence(
+        Kind.NOT_FOUND,
+        "登记系统中没有相应的机动车驾驶证。请核对后重试。",
+        "The register holds no such driving licence. Check the entry and retry.",
+    )
+    HOLDER_KNOWN = Sentence(
+        Kind.CONFLICT,
+        "登记系统中已有该持证人，且内容不同。请用变更记录更正，不要重复导入。",
+        "The register has this holder already, with other content. Record a change instead of importing again.",
+    )
+    IDENTIFIER_TAKEN = Sentence(
+        Kind.CONFLICT,
+        "该号码（{kind}）已属于另一持证人。请核对来源数据。",
+        "This number ({kind}) belongs to another holder already. Check the source data.",
+    )
+    NO_PHOTO = Sentence(
+        Kind.NOT_FOUND,
+        "登记系统中没有照片。请到车辆管理所采集照片。",
+        "There is no photo on file. Have one taken at a vehicle administration office.",
+    )
+
+    # -- the rules
+    NO_RULES_FOR_DAY = Sentence(
+        Kind.INVALID,
+        "系统没有 {day} 当日适用的规则（规则自 2021-06-01 起）。请更正日期。",
+        "There are no rules for {day}; they begin on 2021-06-01. Correct the date.",
+    )
+    UNKNOWN_LOOKUP_REASON = Sentence(
+        Kind.INVALID,
+        "所填查询理由不在允许的范围内。请从列表中选择。",
+        "That is not a reason for a look-up. Choose one from the list.",
+    )
+
+    # -- status lists: what cannot be found out is neither a yes nor a no
+    STATUS_UNREADABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "状态列表无法读取（{reason}），因此无法确认驾驶证状态。请稍后重试，或联网查询登记系统。",
+        "The status list cannot be read ({reason}), so the licence's status is not known. Retry, or ask the register.",
+    )
+    STATUS_NOT_TRUSTED = Sentence(
+        Kind.UNAVAILABLE,
+        "状态列表的签名或证书不可信（{reason}），因此无法确认驾驶证状态。请稍后重试，或联网查询登记系统。",
+        "The status list's signature or certificate is not trusted ({reason}), so the licence's status is not known. "
+        "Retry, or ask the register.",
+    )
+    STATUS_FOR_ANOTHER_LIST = Sentence(
+        Kind.UNAVAILABLE,
+        "收到的状态列表不是该证所指的列表，因此无法确认驾驶证状态。请稍后重试，或联网查询登记系统。",
+        "The status list received is not the one that the licence names, so its status is not known. "
+        "Retry, or ask the register.",
+    )
+    STATUS_STALE = Sentence(
+        Kind.UNAVAILABLE,
+        "状态列表不在有效时间内（签发于 {issued}），因此无法确认驾驶证状态。请联网更新后重试。",
+        "The status list does not hold at this time (it was issued at {issued}), so the licence's status is not known. "
+        "Go online to refresh it, then retry.",
+    )
+    STATUS_ROLLED_BACK = Sentence(
+        Kind.UNAVAILABLE,
+        "收到的状态列表比已有的更旧，可能被替换，因此无法确认驾驶证状态。请联网更新后重试。",
+        "The status list received is older than one already seen, so it may have been swapped and the licence's status "
+        "is not known. Go online to refresh it, then retry.",
+    )
+    STATUS_FORM_UNKNOWN = Sentence(
+        Kind.NOT_ACCEPTABLE,
+        "状态列表只提供 statuslist+jwt 和 statuslist+cwt 两种格式。",
+        "A status list is served as statuslist+jwt or statuslist+cwt only.",
+    )
+    STATUS_HISTORY_NOT_KEPT = Sentence(
+        Kind.NOT_IMPLEMENTED,
+        "不提供过去某一时刻的状态列表。",
+        "Status lists of past moments are not served.",
+    )
+    STATUS_INDEX_OUT_OF_RANGE = Sentence(
+        Kind.UNAVAILABLE,
+        "状态列表中没有该证的位置，因此无法确认驾驶证状态。请联网查询登记系统。",
+        "The status list has no place for this licence, so its status is not known. Ask the register.",
+    )
+
+    # -- tokens and offers (the wire has its own form; these are for people and logs)
+    OFFER_NOT_USABLE = Sentence(
+        Kind.REFUSED,
+        "该领取凭据已失效、已使用或不存在。请重新申领。",
+        "This offer has lapsed, was used, or never existed. Start the claim again.",
+    )
+    PROTOCOL = Sentence(
+        Kind.INVALID,
+        "钱包请求未被接受：{error}。",
+        "The wallet's request was not accepted: {error} ({description}).",
+    )
+    CLAIM_REFUSED = Sentence(
+        Kind.REFUSED,
+        "目前不能申领电子驾驶证。请查看下列原因和办理方式。",
+        "The electronic licence cannot be claimed now. See the reasons and what to do.",
+    )
+    CLAIM_UNDER_WAY = Sentence(
+        Kind.CONFLICT,
+        "另一项申领正在进行。如要改在此设备领取，请选择“改在此设备领取”。",
+        "Another claim is under way. To claim on this device instead, choose “Claim here instead”.",
+    )
+    ALREADY_CLAIMED = Sentence(
+        Kind.CONFLICT,
+        "您已在另一设备上领取电子驾驶证。改在此设备领取后，原设备上的将失效。",
+        "You already hold the electronic licence on another device. Claiming it here ends the one there.",
+    )
+
+    # -- a presented credential: why a step did not pass
+    UNKNOWN_FORMAT = Sentence(
+        Kind.REFUSED,
+        "不是可识别的电子驾驶证数据（{what}：{reason}）。这不代表证件无效。",
+        "This is not licence data that can be read ({what}: {reason}). "
+        "This does not mean the licence is invalid.",
+    )
+    UNKNOWN_ISSUER = Sentence(
+        Kind.REFUSED,
+        "签发机关不在信任名单中，无法确认。",
+        "The issuer is not on the trust list, so nothing can be confirmed.",
+    )
+    BAD_SIGNER_CERTIFICATE = Sentence(
+        Kind.REFUSED,
+        "签发证书不符合规定（{reason}），无法确认。",
+        "The signer's certificate does not fit its profile ({reason}), so nothing can be confirmed.",
+    )
+    SIGNER_OUTSIDE_VALIDITY = Sentence(
+        Kind.REFUSED,
+        "签发证书不在有效期内，无法确认。",
+        "The signer's certificate is outside its validity, so nothing can be confirmed.",
+    )
+    SIGNER_COMPROMISED = Sentence(
+        Kind.REFUSED,
+        "签发密钥已被公告失密，不能视为有效证件。",
+        "The signing key is listed as compromised. Do not accept.",
+    )
+    SIGNATURE_MISMATCH = Sentence(
+        Kind.REFUSED,
+        "数据签名不符，不能视为有效证件。请核查本人身份。",
+        "The signature does not match. Do not accept. Check the person's identity.",
+    )
+    DIGEST_MISMATCH = Sentence(
+        Kind.REFUSED,
+        "数据内容与签发时不一致，不能视为有效证件。请核查本人身份。",
+        "The data differ from what was issued. Do not accept. Check the person's identity.",
+    )
+    ISSUER_DATA_MISMATCH = Sentence(
+        Kind.REFUSED,
+        "数据各部分不属于同一份证件（{reason}），无法确认。",
+        "The parts do not belong to one licence ({reason}), so nothing can be confirmed.",
+    )
+    NOT_YET_VALID = Sentence(
+        Kind.REFUSED,
+        "电子驾驶证尚未生效（自 {since} 起有效）。",
+        "The electronic licence is not valid yet (valid from {since}).",
+    )
+    LAPSED = Sentence(
+        Kind.REFUSED,
+        "电子驾驶证副本已过有效期（{until}）。",
+        "This copy of the electronic licence has lapsed ({until}).",
+    )
+    HOLDER_NOT_SHOWN = Sentence(
+        Kind.REFUSED,
+        "数据中没有持证人设备的签名，无法确认是本人出示。",
+        "The holder's device did not sign, so it is not shown who presents this.",
+    )
+    NO_CODE_IN_IMAGE = Sentence(
+        Kind.INVALID,
+        "图片中没有找到唯一清晰的二维码。请上传 PNG 或 JPEG 图片，只包含一个二维码。",
+        "No single clear QR code was found. Use a PNG or JPEG picture with one code in it.",
+    )
+    INSTANCE_ENDED = Sentence(
+        Kind.REFUSED,
+        "此设备上的电子驾驶证已失效：已在另一设备上重新领取。",
+        "The electronic licence on this device has ended: it was claimed again on another device.",
+    )
+    REGISTER_SAYS_NO = Sentence(
+        Kind.REFUSED,
+        "登记系统显示：现在不得凭此证驾驶。",
+        "The register says: this licence must not be driven on now.",
+    )
+    SHORT_CODE_UNKNOWN = Sentence(
+        Kind.REFUSED,
+        "短码已失效或输入有误。请让驾驶人重新生成。",
+        "The short code has lapsed or was mistyped. Ask the driver for a new one.",
+    )
+    HOLDER_SIGNATURE_MISMATCH = Sentence(
+        Kind.REFUSED,
+        "持证人设备的签名与本次查验不符，不能视为有效证件。请核查本人身份。",
+        "The holder's signature does not fit this check. Do not accept. Check the person's identity.",
+    )
+    STATUS_UNDETERMINED = Sentence(
+        Kind.REFUSED,
+        "暂时无法确认状态。这不代表证件无效。",
+        "The status cannot be confirmed now. This does not mean the licence is invalid.",
+    )
+    STATUS_ENDED = Sentence(
+        Kind.REFUSED,
+        "该电子驾驶证副本已失效。",
+        "This copy of the electronic licence has ended.",
+    )
+    STATUS_SUSPENDED = Sentence(
+        Kind.REFUSED,
+        "驾驶证处于扣留或者暂扣状态。",
+        "The licence is detained or suspended.",
+    )
+    ANSWER_DIFFERS_FROM_REQUEST = Sentence(
+        Kind.REFUSED,
+        "收到的内容不是所请求的（{reason}），无法确认。",
+        "What was received is not what was asked for ({reason}), so nothing can be confirmed.",
+    )
+    CODE_EXPIRED = Sentence(
+        Kind.REFUSED,
+        "二维码已过期。请让驾驶人出示新的二维码。",
+        "This code has expired. Ask the driver to show the new one.",
+    )
+    CODE_FROM_THE_FUTURE = Sentence(
+        Kind.REFUSED,
+        "二维码的时间晚于当前时间。请核对手机和终端的时间。",
+        "The code's time lies ahead. Compare the clocks of the phone and the terminal.",
+    )
+    CODE_USED = Sentence(
+        Kind.CONFLICT,
+        "此码已被使用过一次。请让驾驶人重新出示。",
+        "This code was already used. Ask the driver to present again.",
+    )
+    UNKNOWN_DEVICE_KEY = Sentence(
+        Kind.REFUSED,
+        "没有与此二维码对应的已领取电子驾驶证。",
+        "No claimed electronic licence belongs to this code.",
+    )
+    NOT_CHECKED = Sentence(
+        Kind.REFUSED,
+        "有必查步骤未执行，无法确认。",
+        "A step that this check demands was not taken, so nothing can be confirmed.",
+    )
+    BAD_TOKEN = Sentence(
+        Kind.INVALID,
+        "签名数据不符合要求（{reason}）。",
+        "The signed token is not acceptable ({reason}).",
+    )
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.kind = sentence.kind
+        self.zh = sentence.zh
+        self.en = sentence.en
+
+    @property
+    def wire(self) -> str:
+        """The code as programs see it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from: an instrument and its article, or how it is known."""
+
+    instrument: str
+    article: str = ""
+    evidence: str = "law"
+
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.article}".strip()
+
+
+class JiazhaoError(Exception):
+    """Root of every error that this system raises on purpose.
+
+    `code` picks the sentence in each language; `values` fill it and never hold
+    what identifies a person. `source` names the rule, where a rule is the reason.
+    """
+
+    def __init__(self, code: ErrorCode, *, source: Source | None = None, **values: str) -> None:
+        super().__init__(code.wire)
+        self.code = code
+        self.source = source
+        self.values = values
+
+    @property
+    def kind(self) -> Kind:
+        """The sort of failure, from the code."""
+        return self.code.kind
+
+    @property
+    def zh(self) -> str:
+        """The Chinese sentence, filled in."""
+        return self.code.zh.format(**self.values)
+
+    @property
+    def en(self) -> str:
+        """The English sentence, filled in."""
+        return self.code.en.format(**self.values)
+
+    def __str__(self) -> str:
+        return self.en
+
+
+class UnreadableError(JiazhaoError):
+    """Bytes or text that are not what they should be, or exceed a bound."""
+
+
+class StoreError(JiazhaoError):
+    """The store does not answer."""
+
+
+class RegisterError(JiazhaoError):
+    """The register has no answer, or refuses the change."""
+
+
+class ConfigurationError(JiazhaoError):
+    """A setting is missing, wrong or unsafe."""
+
+
+class VerificationError(JiazhaoError):
+    """A presented credential failed a check. Raised, never returned as False."""
+
+
+class UndeterminedError(JiazhaoError):
+    """What was asked could not be found out: neither a yes nor a no follows from it."""
+
+
+class RuleError(JiazhaoError):
+    """The rule tables have no answer to what was asked."""
+
+
+class ClaimError(JiazhaoError):
+    """A claim that the rules or the present state refuse."""
+
+
+class AccessError(JiazhaoError):
+    """Who asks is not known, or may not."""

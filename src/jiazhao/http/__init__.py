@@ -1,0 +1,1 @@
+"""The toolkit that routes use: problems, headers, limits, who asks, and the way out."""

@@ -1,0 +1,64 @@
+"""Who asks, and what a route demands: the words that `identity` fills and `app` enforces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from jiazhao.licence.identifiers import HolderId
+
+
+class Role(StrEnum):
+    """What an account may be; one account may have several."""
+
+    DRIVER = "driver"
+    OFFICER = "officer"
+    CLERK = "clerk"
+    REGISTRAR = "registrar"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """What a route asks for; `identity.permissions` says which roles have it."""
+
+    ANYONE = "anyone"
+    """Public: protocol doors with their own tokens, health, static files, sign-in."""
+    SIGNED_IN = "signed_in"
+    OWN_LICENCE = "own_licence"
+    CLAIM = "claim"
+    CHECK = "check"
+    LOOK_UP = "look_up"
+    OFFER_AT_COUNTER = "offer_at_counter"
+    CHANGE_REGISTER = "change_register"
+    READ_REGISTER_HISTORY = "read_register_history"
+    READ_ACCESS_RECORDS = "read_access_records"
+    GRANT_ROLES = "grant_roles"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person. `holder_id` is set where a licence belongs to the account."""
+
+    account_id: str
+    name: str
+    unit: str
+    roles: frozenset[Role]
+    holder_id: HolderId | None
+    authenticated_at: datetime
+    acr: str
+
+    def __repr__(self) -> str:
+        return f"Actor({self.account_id}, {sorted(self.roles)})"
+
+
+def demands(permission: Permission, **more: Any) -> dict[str, Any]:
+    """The `opt` of a route: every route names the permission that it demands."""
+    return {"permission": permission, **more}
+
+
+def permission_of(opt: Mapping[str, Any]) -> Permission | None:
+    """The permission that a route demands; None is a mistake that the start refuses."""
+    permission = opt.get("permission")
+    return permission if isinstance(permission, Permission) else None

@@ -1,0 +1,147 @@
+"""One place that turns errors into HTTP: RFC 9457 problem details in Chinese and English.
+
+Unknown errors say nothing but a reference; the log line with that reference has the type.
+"""
+
+import re
+import secrets
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.exceptions.http_exceptions import ClientException
+
+from jiazhao.errors import ErrorCode, JiazhaoError, Kind
+
+log = structlog.get_logger(__name__)
+
+STATUS = {
+    Kind.INVALID: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.REFUSED: 422,
+    Kind.TOO_LARGE: 413,
+    Kind.TOO_MANY: 429,
+    Kind.NOT_ACCEPTABLE: 406,
+    Kind.NOT_IMPLEMENTED: 501,
+    Kind.UNAVAILABLE: 503,
+    Kind.INTERNAL: 500,
+}
+PROBLEM = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457 with the sentence in both languages."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    zh: str
+    en: str
+    trace: str
+    source: str | None = None
+
+
+def new_trace() -> str:
+    """A reference that a person can read out; it names nobody."""
+    return secrets.token_hex(4).upper()
+
+
+def problem_of(error: JiazhaoError, *, english: bool, trace: str) -> Problem:
+    """The problem for a known error."""
+    code = error.code
+    return Problem(
+        type=f"/problems/{code.wire}",
+        title=code.wire,
+        status=STATUS[code.kind],
+        detail=error.en if english else error.zh,
+        code=code.wire,
+        zh=error.zh,
+        en=error.en,
+        trace=trace,
+        source=str(error.source) if error.source else None,
+    )
+
+
+def prefers_english(request: Request[Any, Any, Any]) -> bool:
+    """Chinese unless the person's browser names English before Chinese."""
+    accepted = request.headers.get("accept-language", "").lower()
+    english, chinese = accepted.find("en"), accepted.find("zh")
+    return english >= 0 and (chinese < 0 or english < chinese)
+
+
+def answer(request: Request[Any, Any, Any], error: JiazhaoError, trace: str) -> Response[bytes]:
+    """The HTTP answer for a known error."""
+    problem = problem_of(error, english=prefers_english(request), trace=trace)
+    headers = {"cache-control": "no-store"}
+    if problem.status in {429, 503}:
+        headers["retry-after"] = error.values.get("seconds", str(RETRY_AFTER_SECONDS))
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=PROBLEM,
+        headers=headers,
+    )
+
+
+def on_known_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Response[bytes]:
+    """Exception handler for everything that this system raises on purpose."""
+    trace = new_trace()
+    if error.kind in {Kind.UNAVAILABLE, Kind.INTERNAL}:
+        log.error("not_served", trace=trace, error=type(error).__name__, exc_info=error)
+    return answer(request, error, trace)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Exception handler for what the framework refuses before a route runs."""
+    return answer(request, _known(error), new_trace())
+
+
+def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Exception handler for what nobody expected: no details leave, nothing was changed."""
+    trace = new_trace()
+    # The traceback holds code, not values: frames' locals are never written.
+    log.error("server_fault", trace=trace, error=type(error).__name__, exc_info=error)
+    return answer(request, JiazhaoError(ErrorCode.SERVER_FAULT, trace=trace), trace)
+
+
+def _known(error: HTTPException) -> JiazhaoError:
+    if isinstance(error, NotFoundException):
+        return JiazhaoError(ErrorCode.NOT_FOUND)
+    if isinstance(error, MethodNotAllowedException):
+        return JiazhaoError(ErrorCode.METHOD_NOT_ALLOWED)
+    if error.status_code == 413:
+        return JiazhaoError(ErrorCode.BODY_TOO_LARGE, limit="")
+    if isinstance(error, ValidationException | ClientException):
+        return JiazhaoError(ErrorCode.BAD_REQUEST, field=_field(error))
+    return JiazhaoError(ErrorCode.NOT_FOUND)
+
+
+def _field(error: HTTPException) -> str:
+    """The name of the field at fault; never its value."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    names = [str(item.get("key")) for item in extra if isinstance(item, dict) and item.get("key")]
+    if names:
+        return ", ".join(names)
+    path = re.search(r"`(\$[^`]*)`", str(error.detail))
+    return path.group(1) if path else "body"
+
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    JiazhaoError: on_known_error,
+    HTTPException: on_http_error,
+    Exception: on_unknown_error,
+}
+JSON = MediaType.JSON

@@ -1,0 +1,287 @@
+"""The doors of identity at each origin: session, sign-in, sign-out; roles at the console."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+import structlog
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.types import Guard
+
+from jiazhao.errors import AccessError, JiazhaoError, Kind
+from jiazhao.http.access import Actor, Permission, Role, demands
+from jiazhao.http.gate import Gate, actor_of_request, token_of
+from jiazhao.http.problems import RETRY_AFTER_SECONDS, STATUS, new_trace
+from jiazhao.http.sessions import SessionCookies
+from jiazhao.identity import pages
+from jiazhao.identity.attempt import ATTEMPT_SECONDS
+from jiazhao.identity.client_key import public_jwk
+from jiazhao.identity.messages import (
+    AccountName,
+    Banner,
+    RoleEnd,
+    RoleGrant,
+    RoleList,
+    RoleView,
+    SessionView,
+)
+from jiazhao.identity.permissions import may, may_claim_until
+from jiazhao.identity.roles import Roles
+from jiazhao.identity.service import Identity, ProviderAnswer
+from jiazhao.licence.legal_day import legal_day
+
+log = structlog.get_logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+MAX_PARAMETER_CHARS = 2048
+
+_Text = Annotated[str | None, QueryParameter(max_length=MAX_PARAMETER_CHARS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One origin's application, as these routes know it."""
+
+    app: str
+    identity: Identity
+    cookies: SessionCookies
+
+    def token(self, request: AnyRequest) -> str | None:
+        """The session's token that the request brought."""
+        return token_of(request, self.cookies.session)
+
+
+@get("/session", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def session(
+    door: NamedDependency[Door], request: AnyRequest, now: NamedDependency[datetime]
+) -> SessionView:
+    """Who is signed in here, and what every page shows."""
+    token = door.token(request)
+    actor = door.identity.actor_of(door.app, token, now) if token else None
+    config = door.identity.config
+    return SessionView(
+        signed_in=actor is not None,
+        name=actor.name if actor else None,
+        roles=sorted(actor.roles) if actor else [],
+        authenticated_at=actor.authenticated_at if actor else None,
+        may_claim_until=_may_claim_until(door, actor, now),
+        environment=config.environment,
+        banner=_banner(now) if config.is_demo else None,
+        server_time=now,
+    )
+
+
+@get("/sign-in", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def begin(
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    now: NamedDependency[datetime],
+    return_to: Annotated[
+        str | None, QueryParameter(name="return", max_length=MAX_PARAMETER_CHARS)
+    ] = None,
+    fresh: FromQuery[bool] = False,
+) -> Response[Any]:
+    """Send the browser to the identity provider."""
+    name = door.cookies.sign_in
+    try:
+        begun = door.identity.begin(
+            door.app,
+            return_to=return_to,
+            fresh=fresh,
+            secret=request.cookies.get(name),
+            now=now,
+        )
+    except AccessError as error:
+        return _failed(error)
+    cookie = door.cookies.put(name, begun.secret, seconds=ATTEMPT_SECONDS)
+    return Response(None, status_code=302, headers={"location": begun.url}, cookies=[cookie])
+
+
+@get("/sign-in/callback", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def finish(
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    now: NamedDependency[datetime],
+    returned_state: Annotated[
+        str | None, QueryParameter(name="state", max_length=MAX_PARAMETER_CHARS)
+    ] = None,
+    code: _Text = None,
+    iss: _Text = None,
+    error: _Text = None,
+) -> Response[Any]:
+    """Take the browser back from the identity provider."""
+    cookies = door.cookies
+    try:
+        signed_in = door.identity.finish(
+            door.app,
+            ProviderAnswer(state=returned_state, code=code, iss=iss, error=error),
+            secret=request.cookies.get(cookies.sign_in),
+            former_token=door.token(request),
+            now=now,
+        )
+    except AccessError as refusal:
+        return _failed(refusal)
+    seconds = door.identity.config.session_seconds
+    return Response(
+        None,
+        status_code=302,
+        headers={"location": signed_in.return_to},
+        cookies=[
+            cookies.put(cookies.session, signed_in.token, seconds=seconds),
+            cookies.remove(cookies.sign_in),
+        ],
+    )
+
+
+@get("/sign-in/keys", sync_to_thread=False, opt=demands(Permission.ANYONE))
+def client_keys(door: NamedDependency[Door]) -> dict[str, list[dict[str, Any]]]:
+    """The public key with which we ask the provider: what it registers as `jwks_uri`."""
+    return {"keys": [public_jwk(door.identity.client_key)]}
+
+
+@post("/sign-out", status_code=200, sync_to_thread=True, opt=demands(Permission.ANYONE))
+def sign_out(door: NamedDependency[Door], request: AnyRequest) -> Response[dict[str, bool]]:
+    """End this session; signing out twice is no error."""
+    token = door.token(request)
+    if token:
+        door.identity.sign_out(token)
+    return _signed_out(door)
+
+
+@post(
+    "/sign-out/everywhere", status_code=200, sync_to_thread=True, opt=demands(Permission.SIGNED_IN)
+)
+def sign_out_everywhere(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Response[dict[str, bool]]:
+    """End all sessions of the person who asks, also those of a lost device."""
+    door.identity.end_sessions(actor.account_id, now)
+    return _signed_out(door)
+
+
+# -- at the console
+
+
+@get("/identity/roles", sync_to_thread=True, opt=demands(Permission.GRANT_ROLES))
+def list_roles(door: NamedDependency[Door]) -> RoleList:
+    """The roles that people have now."""
+    return Roles(door.identity).live()
+
+
+@post("/identity/roles", sync_to_thread=True, opt=demands(Permission.GRANT_ROLES))
+def grant_role(
+    data: JSONBody[RoleGrant],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> RoleView:
+    """Give a person a role."""
+    return Roles(door.identity).grant(data, actor=actor, now=now)
+
+
+@post(
+    "/identity/roles/end", status_code=200, sync_to_thread=True, opt=demands(Permission.GRANT_ROLES)
+)
+def end_role(
+    data: JSONBody[RoleEnd],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> dict[str, bool]:
+    """End a role."""
+    Roles(door.identity).end(data.account_id, data.role, actor=actor, now=now)
+    return {"ended": True}
+
+
+@post(
+    "/identity/sessions/end",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.GRANT_ROLES),
+)
+def end_sessions(
+    data: JSONBody[AccountName], door: NamedDependency[Door], now: NamedDependency[datetime]
+) -> dict[str, bool]:
+    """End all sessions of an account; an unknown one has none."""
+    door.identity.end_sessions(data.account_id, now)
+    return {"ended": True}
+
+
+_EVERYWHERE = [session, begin, finish, client_keys, sign_out, sign_out_everywhere]
+_CONSOLE = [list_roles, grant_role, end_role, end_sessions]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDoor:
+    """What `app.py` adds to the application of one origin."""
+
+    routes: Sequence[Router]
+    guard: Guard
+    dependencies: Mapping[str, Provide]
+
+
+def identity_door(identity: Identity, app: str, *, clock: Callable[[], datetime]) -> IdentityDoor:
+    """The routes of identity, the gate before all routes, and the dependency `actor`."""
+    origin = identity.config.origins[app]
+    door = Door(app, identity, SessionCookies(app, origin))
+    gate = Gate(
+        own_origin=origin,
+        cookie=door.cookies.session,
+        actor_of=partial(identity.actor_of, app),
+        may=may,
+        clock=clock,
+    )
+    handlers: list[HTTPRouteHandler] = [*_EVERYWHERE, *(_CONSOLE if app == "console" else [])]
+    router = Router(
+        "/",
+        route_handlers=handlers,
+        dependencies={
+            "door": Provide(lambda: door, sync_to_thread=False),
+            "now": Provide(clock, sync_to_thread=False),
+        },
+    )
+    actor = Provide(actor_of_request, sync_to_thread=False)
+    return IdentityDoor([router], gate.guard, {"actor": actor})
+
+
+def _may_claim_until(door: Door, actor: Actor | None, now: datetime) -> datetime | None:
+    if actor is None or Role.DRIVER not in actor.roles:
+        return None
+    return may_claim_until(actor, now, door.identity.config)
+
+
+def _banner(now: datetime) -> Banner:
+    day = legal_day(now).isoformat()
+    return Banner(
+        zh=f"演示系统：人员和证件均为虚构，无任何效力。演示日期 {day}",
+        en=f"Demonstration: all people and licences are made up and void. Day shown: {day}",
+    )
+
+
+def _signed_out(door: Door) -> Response[dict[str, bool]]:
+    # "cache" only: "storage" would destroy the keys of the wallet, which outlive a session.
+    return Response(
+        {"signed_in": False},
+        headers={"clear-site-data": '"cache"'},
+        cookies=[door.cookies.remove(door.cookies.session)],
+    )
+
+
+def _failed(error: JiazhaoError) -> Response[str]:
+    """A page for a person, since the browser navigated here."""
+    trace = new_trace()
+    log.info("sign_in_page_failed", code=error.code.wire, trace=trace)
+    headers = {"cache-control": "no-store"}
+    if error.kind is Kind.UNAVAILABLE:
+        headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+    return Response(
+        str(pages.sign_in_failed(error, trace)),
+        status_code=STATUS[error.kind],
+        media_type=MediaType.HTML,
+        headers=headers,
+    )

@@ -1,0 +1,269 @@
+"""Doors of the claim and of OpenID4VCI 1.0. Wallets' doors take no cookie and send CORS headers."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+from litestar.exceptions import HTTPException
+
+from jiazhao.config import Config
+from jiazhao.credentials.signing import write_base64url
+from jiazhao.errors import JiazhaoError, Kind
+from jiazhao.http import problems
+from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.metrics import ISSUED
+from jiazhao.issuance import messages
+from jiazhao.issuance.messages import (
+    MDL_CONFIGURATION,
+    PRE_AUTHORIZED,
+    ClaimAnswer,
+    ClaimRequest,
+    CredentialOffer,
+    CredentialRequest,
+    CredentialResponse,
+    IssuedCredential,
+    NonceResponse,
+    TokenResponse,
+)
+from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.service import TX_CODE_DIGITS, ClaimRefused, Issuance, MadeOffer
+from jiazhao.registry.messages import RefusalView
+from jiazhao.registry.routes import holder_of
+
+MAX_BODY = 32 * 1024
+"""A credential request with one proof is about 2 kB."""
+
+MAX_FORM_FIELDS = 20
+NO_STORE = {"cache-control": "no-store"}
+
+
+def offer_uri(issuer: str, offer_id: str) -> str:
+    """Where an offer can be fetched by reference."""
+    return f"{issuer}/issuance/offers/{offer_id}"
+
+
+def claim_answer(config: Config, offer: MadeOffer) -> ClaimAnswer:
+    """What the claimant is handed."""
+    return ClaimAnswer(
+        credential_offer_uri=offer_uri(config.public_url, offer.offer_id),
+        credential_offer=messages.credential_offer(
+            config.public_url, offer.pre_authorized_code, TX_CODE_DIGITS
+        ),
+        tx_code=offer.tx_code,
+        expires_at=offer.expires_at,
+    )
+
+
+@post("/claims", sync_to_thread=True, opt=demands(Permission.CLAIM), request_max_body_size=1024)
+def claim(
+    data: ClaimRequest, actor: Actor, issuance: Issuance, config: Config, now: datetime
+) -> ClaimAnswer:
+    """Claim the electronic licence for the signed-in driver's own device."""
+    offer = issuance.claim(holder_of(actor), now, replaces=data.replace)
+    return claim_answer(config, offer)
+
+
+@get("/issuance/offers/{offer_id:str}", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def offer(offer_id: str, issuance: Issuance, config: Config, now: datetime) -> CredentialOffer:
+    """A credential offer by reference (OpenID4VCI 1.0 section 4.1.3)."""
+    code = issuance.open_offer(offer_id[:64], now)
+    return messages.credential_offer(config.public_url, code, TX_CODE_DIGITS)
+
+
+@get(
+    "/.well-known/openid-credential-issuer",
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE),
+)
+def issuer_metadata(config: Config) -> dict[str, Any]:
+    """Credential issuer metadata (OpenID4VCI 1.0 section 12.2)."""
+    return messages.issuer_metadata(config.public_url, specimen=config.is_demo)
+
+
+@get(
+    "/.well-known/oauth-authorization-server",
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE),
+)
+def authorization_server_metadata(config: Config) -> dict[str, Any]:
+    """Authorization server metadata (RFC 8414)."""
+    return messages.authorization_server_metadata(config.public_url)
+
+
+@post(
+    "/issuance/token",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE),
+    request_max_body_size=MAX_BODY,
+)
+def token(body: bytes, issuance: Issuance, now: datetime) -> Response[TokenResponse]:
+    """Token endpoint: the pre-authorized code grant (OpenID4VCI 1.0 section 6)."""
+    form = _form(body)
+    if form.get("grant_type") is None:
+        raise ProtocolError(WireError.INVALID_REQUEST, "grant_type is missing.")
+    if form["grant_type"] != PRE_AUTHORIZED:
+        raise ProtocolError(WireError.UNSUPPORTED_GRANT_TYPE, "This grant type is not offered.")
+    code = form.get("pre-authorized_code")
+    if code is None:
+        raise ProtocolError(WireError.INVALID_REQUEST, "pre-authorized_code is missing.")
+    granted = issuance.redeem(code, form.get("tx_code"), now)
+    return Response(
+        TokenResponse(granted.access_token, "Bearer", granted.expires_in), headers=NO_STORE
+    )
+
+
+@post(
+    "/issuance/nonce",
+    status_code=200,
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE),
+    request_max_body_size=MAX_BODY,
+)
+def nonce(issuance: Issuance, now: datetime) -> Response[NonceResponse]:
+    """Nonce endpoint (OpenID4VCI 1.0 section 7)."""
+    fresh = issuance.nonces.make(secrets.token_bytes(16), now)
+    return Response(NonceResponse(fresh), headers=NO_STORE)
+
+
+@post(
+    "/issuance/credential",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE),
+    request_max_body_size=MAX_BODY,
+)
+def credential(
+    request: Request[Any, Any, Any], body: bytes, issuance: Issuance, now: datetime
+) -> Response[CredentialResponse]:
+    """Credential endpoint (OpenID4VCI 1.0 section 8)."""
+    access_token = _bearer(request)
+    proof = _proof(_credential_request(body))
+    issued = issuance.issue(access_token, proof, now)
+    ISSUED.inc()
+    return Response(
+        CredentialResponse([IssuedCredential(write_base64url(issued))]), headers=NO_STORE
+    )
+
+
+def _form(body: bytes) -> dict[str, str]:
+    """Form fields, each at most once (RFC 6749 section 3.2)."""
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=MAX_FORM_FIELDS,
+        )
+    except ValueError as error:
+        raise ProtocolError(WireError.INVALID_REQUEST, "The form cannot be read.") from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise ProtocolError(WireError.INVALID_REQUEST, "A parameter stands twice.")
+    return form
+
+
+def _bearer(request: Request[Any, Any, Any]) -> str:
+    """The access token, from its header alone (RFC 6750 section 2.1)."""
+    scheme, _, access_token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not access_token:
+        raise ProtocolError(WireError.INVALID_TOKEN, "An access token is needed.")
+    return access_token.strip()
+
+
+def _credential_request(body: bytes) -> CredentialRequest:
+    try:
+        wanted = msgspec.json.decode(body, type=CredentialRequest)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ProtocolError(
+            WireError.INVALID_CREDENTIAL_REQUEST, "The request cannot be read."
+        ) from error
+    if (wanted.credential_configuration_id is None) == (wanted.credential_identifier is None):
+        raise ProtocolError(
+            WireError.INVALID_CREDENTIAL_REQUEST,
+            "Exactly one of credential_configuration_id and credential_identifier is needed.",
+        )
+    if wanted.credential_identifier is not None:
+        raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_IDENTIFIER, "No identifier was given out.")
+    if wanted.credential_configuration_id != MDL_CONFIGURATION:
+        raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_CONFIGURATION, "Not offered here.")
+    if wanted.credential_response_encryption is not None:
+        raise ProtocolError(
+            WireError.INVALID_ENCRYPTION_PARAMETERS, "Encrypted responses are not offered."
+        )
+    return wanted
+
+
+def _proof(wanted: CredentialRequest) -> str:
+    proofs = wanted.proofs.jwt if wanted.proofs else []
+    if len(proofs) != 1:
+        raise ProtocolError(WireError.INVALID_PROOF, "Exactly one jwt proof is needed.")
+    return proofs[0]
+
+
+# -- refusals in the form of the texts
+
+
+def on_protocol_error(
+    _request: Request[Any, Any, Any], error: ProtocolError
+) -> Response[dict[str, str]]:
+    """RFC 6749 section 5.2 and OpenID4VCI 1.0 section 8.3.1."""
+    headers = dict(NO_STORE)
+    if error.status == 401:
+        headers["www-authenticate"] = f'Bearer error="{error.error.value}"'
+    return Response(
+        {"error": error.error.value, "error_description": error.description},
+        status_code=error.status,
+        headers=headers,
+    )
+
+
+def on_other_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Response[Any]:
+    """What the protocol has no code for: bad input is `invalid_request`, the rest a problem."""
+    if error.kind in {Kind.INVALID, Kind.TOO_LARGE}:
+        return on_protocol_error(
+            request, ProtocolError(WireError.INVALID_REQUEST, "The request cannot be read.")
+        )
+    return problems.on_known_error(request, error)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses before a door of the protocol is reached."""
+    if error.status_code in {400, 413}:
+        return on_protocol_error(
+            request, ProtocolError(WireError.INVALID_REQUEST, "The request cannot be read.")
+        )
+    return problems.on_http_error(request, error)
+
+
+def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Response[bytes]:
+    """A problem document with every refusal of the law, not only the first."""
+    problem = problems.problem_of(
+        error, english=problems.prefers_english(request), trace=problems.new_trace()
+    )
+    content = {
+        **msgspec.to_builtins(problem),
+        "refusals": [msgspec.to_builtins(RefusalView.of(r)) for r in error.refusals],
+    }
+    return Response(
+        msgspec.json.encode(content), status_code=problem.status, media_type=problems.PROBLEM
+    )
+
+
+protocol_routes = Router(
+    path="/",
+    route_handlers=[token, nonce, credential],
+    exception_handlers={
+        ProtocolError: on_protocol_error,
+        JiazhaoError: on_other_error,
+        HTTPException: on_http_error,
+    },
+)
+wallet_routes = Router(
+    path="/",
+    route_handlers=[claim, offer, issuer_metadata, authorization_server_metadata],
+    exception_handlers={ClaimRefused: on_claim_refused},
+)

@@ -1,0 +1,375 @@
+"""From an offer to a signed copy, as OpenID4VCI 1.0 asks and as the law allows.
+
+Issuing takes two transactions: the first commits what will be signed (the intention, with its
+status index reserved before it), the second stores the signed copy, the new instance and the
+change row. A power cut between them leaves a trace, and no index is ever used twice.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from jiazhao.config import Config
+from jiazhao.credentials import mdoc
+from jiazhao.credentials.mdoc import ValidityInfo
+from jiazhao.credentials.signing import PublicKey, Signer
+from jiazhao.credentials.status_list import StatusReference
+from jiazhao.errors import ClaimError, ErrorCode
+from jiazhao.issuance import mdl, store
+from jiazhao.issuance.messages import MDL_CONFIGURATION
+from jiazhao.issuance.nonces import Nonces
+from jiazhao.issuance.proofs import Proof, read_proof
+from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.licence.identifiers import HolderId
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.licence import Licence
+from jiazhao.registry.service import Instance, Register
+from jiazhao.rules.claim import ClaimFacts, check_claim
+from jiazhao.rules.refusal import Refusal
+from jiazhao.rules.tables import Tables
+from jiazhao.status.service import StatusLists
+from jiazhao.storage.engine import Connection, Database
+from jiazhao.storage.lookup_key import keyed_hash
+from jiazhao.storage.names import new_name
+
+TX_CODE_DIGITS = 6
+MAX_WRONG_TX_CODES = 5
+"""The fifth wrong guess burns the offer; the first does not, for people mistype."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOffer:
+    """An offer as it is handed over: the two halves travel by different ways."""
+
+    offer_id: str
+    pre_authorized_code: str
+    tx_code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedToken:
+    """An access token for one credential."""
+
+    access_token: str
+    expires_in: int
+
+
+class ClaimRefused(ClaimError):  # noqa: N818  (it is a refusal by the law, not a fault)
+    """The rules say no; each refusal names its rule."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(ErrorCode.CLAIM_REFUSED, source=refusals[0].source)
+        self.refusals = refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Issuance:
+    """The issuer; its parts are given by the composition root."""
+
+    config: Config
+    database: Database
+    register: Register
+    tables: Tables
+    signer: Signer
+    statuses: StatusLists
+    nonces: Nonces
+
+    # -- offers and claims
+
+    def offer_at_counter(self, holder: HolderId, now: datetime) -> MadeOffer:
+        """An offer made by staff for a person who stands before them."""
+        return self.database.write(
+            lambda db: self._offer(db, holder, store.Origin.COUNTER, now, replaces=True)
+        )
+
+    def claim(self, holder: HolderId, now: datetime, *, replaces: bool) -> MadeOffer:
+        """An offer for the holder's own device, if the law allows the claim today."""
+        return self.database.write(
+            lambda db: self._offer(db, holder, store.Origin.CLAIM, now, replaces=replaces)
+        )
+
+    def _offer(
+        self,
+        db: Connection,
+        holder: HolderId,
+        origin: store.Origin,
+        now: datetime,
+        *,
+        replaces: bool,
+    ) -> MadeOffer:
+        self.register.lock(db, holder)
+        self.refuse_unlawful(self.register.licence_of(db, holder, at=now, known_at=now))
+        if not replaces:
+            if self.register.live_instance(db, holder) is not None:
+                raise ClaimError(ErrorCode.ALREADY_CLAIMED)
+            if store.pending_claim(db, holder, now):
+                raise ClaimError(ErrorCode.CLAIM_UNDER_WAY)
+        store.replace_offers(db, holder)
+        offer_id, tx_code = secrets.token_urlsafe(24), _tx_code()
+        expires_at = now + timedelta(seconds=self.config.offer_seconds)
+        store.insert_offer(
+            db,
+            store.Offer(
+                holder_id=holder,
+                offer_id=offer_id,
+                origin=origin,
+                tx_code_digest=self._tx_digest(offer_id, tx_code),
+                wrong_tx_codes=0,
+                state=store.OfferState.OPEN,
+                created_at=now,
+                expires_at=expires_at,
+            ),
+        )
+        owner = store.BearerOwner(holder, offer_id)
+        code = self._code_of(offer_id)
+        store.remember_bearer(db, _digest(offer_id), store.Bearer.OFFER, owner, expires_at)
+        store.remember_bearer(db, _digest(code), store.Bearer.CODE, owner, expires_at)
+        return MadeOffer(offer_id, code, tx_code, expires_at)
+
+    def refuse_unlawful(self, licence: Licence) -> None:
+        """Raise `ClaimRefused` where the rules of the day do not allow a claim."""
+        decision = check_claim(ClaimFacts.of(licence), self.tables.on(legal_day(licence.at)))
+        if not decision.allowed:
+            raise ClaimRefused(decision.refusals)
+
+    def open_offer(self, offer_id: str, now: datetime) -> str:
+        """The pre-authorized code of an open offer, for `credential_offer_uri`."""
+        with self.database.reading() as db:
+            owner = store.bearer(db, _digest(offer_id), store.Bearer.OFFER, now)
+            offer = store.offer(db, owner.holder_id, offer_id) if owner else None
+        if offer is None or offer.state is not store.OfferState.OPEN:
+            raise ClaimError(ErrorCode.OFFER_NOT_USABLE)
+        return self._code_of(offer_id)
+
+    # -- token (OpenID4VCI 1.0 section 6)
+
+    def redeem(self, code: str, tx_code: str | None, now: datetime) -> GrantedToken:
+        """Exchange a pre-authorized code and its transaction code for an access token."""
+        # A wrong guess must be remembered, so the refusal is raised after the transaction.
+        outcome = self.database.write(lambda db: self._redeem(db, code, tx_code, now))
+        if isinstance(outcome, ProtocolError):
+            raise outcome
+        return outcome
+
+    def _redeem(
+        self, db: Connection, code: str, tx_code: str | None, now: datetime
+    ) -> GrantedToken | ProtocolError:
+        owner = store.bearer(db, _digest(code), store.Bearer.CODE, now)
+        if owner is None:
+            return ProtocolError(WireError.INVALID_GRANT, "The code is unknown or has lapsed.")
+        self.register.lock(db, owner.holder_id)
+        offer = store.offer(db, owner.holder_id, owner.reference)
+        if offer is None or offer.state is not store.OfferState.OPEN:
+            return ProtocolError(WireError.INVALID_GRANT, "The code was used or withdrawn.")
+        if tx_code is None:
+            return ProtocolError(WireError.INVALID_REQUEST, "tx_code is missing.")
+        if not hmac.compare_digest(self._tx_digest(offer.offer_id, tx_code), offer.tx_code_digest):
+            return self._wrong_tx_code(db, offer)
+        store.set_offer(db, offer, state=store.OfferState.REDEEMED)
+        token = secrets.token_urlsafe(32)
+        expires_at = now + timedelta(seconds=self.config.token_seconds)
+        store.remember_bearer(db, _digest(token), store.Bearer.TOKEN, owner, expires_at)
+        return GrantedToken(token, self.config.token_seconds)
+
+    def _wrong_tx_code(self, db: Connection, offer: store.Offer) -> ProtocolError:
+        wrong = offer.wrong_tx_codes + 1
+        burned = wrong >= MAX_WRONG_TX_CODES
+        state = store.OfferState.BURNED if burned else store.OfferState.OPEN
+        store.set_offer(db, offer, state=state, wrong_tx_codes=wrong)
+        return ProtocolError(WireError.INVALID_GRANT, "The transaction code is wrong.")
+
+    # -- credential (OpenID4VCI 1.0 section 8)
+
+    def issue(self, access_token: str, proof_jwt: str, now: datetime) -> bytes:
+        """One mdoc bound to the key that the proof shows: an `IssuerSigned`."""
+        proof = read_proof(
+            proof_jwt, expected_audience=self.config.public_url, nonces=self.nonces, now=now
+        )
+        with self.database.reading() as db:
+            owner = store.bearer(db, _digest(access_token), store.Bearer.TOKEN, now)
+        if owner is None:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
+        # The index is reserved in a transaction of its own: lists are spread by list, holders
+        # by holder, and an index whose intention never comes is simply not used again.
+        intention_id = new_name(now)
+        with self.database.reading() as db:
+            known = store.intention_of_offer(db, owner.holder_id, owner.reference)
+        if known is None:
+            status = self.statuses.reserve(holder_id=owner.holder_id, copy_id=intention_id, now=now)
+            intention = self.database.write(
+                lambda db: self._intend(db, owner, intention_id, status, proof, now)
+            )
+        else:
+            intention = self._resume(known, proof)
+        return self.complete(intention, now)
+
+    def _intend(
+        self,
+        db: Connection,
+        owner: store.BearerOwner,
+        intention_id: str,
+        status: StatusReference,
+        proof: Proof,
+        now: datetime,
+    ) -> store.Intention:
+        holder = owner.holder_id
+        self.register.lock(db, holder)
+        known = store.intention_of_offer(db, holder, owner.reference)
+        if known is not None:
+            return self._resume(known, proof)
+        offer = store.offer(db, holder, owner.reference)
+        if offer is None or offer.state is not store.OfferState.REDEEMED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        if not store.use_nonce(db, holder, _digest(proof.nonce), now):
+            raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
+        licence = self._lawful(db, holder, now)
+        intention = store.Intention(
+            holder_id=holder,
+            intention_id=intention_id,
+            offer_id=offer.offer_id,
+            instance_number=self.register.new_instance_number(
+                licence.grant.issuing_office.province
+            ),
+            configuration=MDL_CONFIGURATION,
+            device_key=proof.device_key.point,
+            key_thumbprint=proof.thumbprint,
+            status=status,
+            state=store.IntentionState.INTENDED,
+            created_at=now,
+        )
+        store.insert_intention(db, intention)
+        return intention
+
+    def _resume(self, known: store.Intention, proof: Proof) -> store.Intention:
+        """The same wallet asks again, for instance because the answer was lost on the way."""
+        if known.key_thumbprint != proof.thumbprint:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for another key.")
+        if known.state is store.IntentionState.VOIDED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        return known
+
+    def _lawful(self, db: Connection, holder: HolderId, now: datetime) -> Licence:
+        licence = self.register.licence_of(db, holder, at=now, known_at=now)
+        try:
+            self.refuse_unlawful(licence)
+        except ClaimRefused as refused:
+            codes = ", ".join(refusal.code for refusal in refused.refusals)
+            raise ProtocolError(
+                WireError.CREDENTIAL_REQUEST_DENIED, f"The law does not allow it: {codes}."
+            ) from refused
+        return licence
+
+    def complete(self, intention: store.Intention, now: datetime) -> bytes:
+        """Sign what an intention says and store it; the same copy where it is stored already."""
+        holder = intention.holder_id
+        with self.database.reading() as db:
+            stored = store.copy_of_intention(db, intention)
+            if stored is not None:
+                return stored.content
+            licence = self._lawful(db, holder, now)
+            photo = self.register.portrait_of(db, holder, at=now)
+        term = mdl.term_of(licence, now, self.config.copy_days)
+        elements = mdl.elements(
+            licence, photo, intention.instance_number, self.tables.on(legal_day(now))
+        )
+        content = self._sign(intention, elements, term)
+        copy = store.Copy(
+            holder_id=holder,
+            copy_id=intention.intention_id,
+            intention_id=intention.intention_id,
+            instance_number=intention.instance_number,
+            content=content,
+            status=intention.status,
+            issued_at=now,
+            expires_at=term.valid_until,
+        )
+        return self.database.write(lambda db: self._store(db, intention, copy, now))
+
+    def _sign(
+        self,
+        intention: store.Intention,
+        elements: Mapping[str, Mapping[str, object]],
+        term: mdl.Term,
+    ) -> bytes:
+        count = sum(len(values) for values in elements.values())
+        return mdoc.issue(
+            doc_type=mdoc.MDL_DOC_TYPE,
+            elements=elements,
+            device_key=PublicKey.from_point(intention.device_key),
+            validity=ValidityInfo(term.signed, term.valid_from, term.valid_until),
+            randomness=secrets.token_bytes(mdoc.RANDOM_OCTETS * count),
+            signer=self.signer,
+            status=intention.status,
+        )
+
+    def _store(
+        self, db: Connection, intention: store.Intention, copy: store.Copy, now: datetime
+    ) -> bytes:
+        holder = intention.holder_id
+        self.register.lock(db, holder)
+        if not store.set_intention(db, intention, store.IntentionState.STORED):
+            stored = store.copy_of_intention(db, intention)
+            if stored is None:
+                raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+            return stored.content
+        offer = store.offer(db, holder, intention.offer_id)
+        if offer is None or offer.state is not store.OfferState.REDEEMED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        store.set_offer(db, offer, state=store.OfferState.ISSUED)
+        store.insert_copy(db, copy)
+        self.register.begin_instance(
+            db,
+            Instance(
+                holder_id=holder,
+                instance_number=copy.instance_number,
+                key_thumbprint=intention.key_thumbprint,
+                device_key=intention.device_key,
+                issued_at=now,
+                ended_at=None,
+            ),
+        )
+        self.register.announce(db, holder, "issued", now)
+        return copy.content
+
+    # -- what the worker does
+
+    def copies_of(self, db: Connection, holder: HolderId) -> dict[StatusReference, str]:
+        """Status place to instance number, of every copy that the holder was ever given."""
+        return store.copies_of(db, holder)
+
+    def resolve_stale(self, now: datetime, *, limit: int = 100) -> int:
+        """Void intentions that a crash left without a copy and that no token can finish."""
+        before = now - timedelta(seconds=2 * self.config.token_seconds)
+        with self.database.reading() as db:
+            stale = store.stale_intentions(db, before, limit)
+        for intention in stale:
+            self.database.write(
+                partial(store.set_intention, intention=intention, state=store.IntentionState.VOIDED)
+            )
+        return len(stale)
+
+    def sweep(self, now: datetime) -> int:
+        """Forget bearer secrets that have lapsed."""
+        return self.database.write(lambda db: store.sweep_bearers(db, now))
+
+    # -- secrets
+
+    def _code_of(self, offer_id: str) -> str:
+        """The code follows from the offer and our key, so that it stands nowhere at rest."""
+        return keyed_hash(self.register.lookup_key, "pre-authorized code", offer_id).hex()
+
+    def _tx_digest(self, offer_id: str, tx_code: str) -> bytes:
+        return keyed_hash(self.register.lookup_key, "tx_code", f"{offer_id}\0{tx_code}")
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _tx_code() -> str:
+    return f"{secrets.randbelow(10**TX_CODE_DIGITS):0{TX_CODE_DIGITS}d}"

@@ -1,0 +1,383 @@
+"""SQL of offers, tokens, intentions and copies.
+
+Who can change this store can make offers and revive used ones; what is signed is still read
+from the register, so no licence can be invented here, but one could be given to a stranger.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from jiazhao.credentials.status_list import StatusReference
+from jiazhao.licence.identifiers import HolderId, InstanceNumber
+from jiazhao.storage import schema
+
+
+class Origin(StrEnum):
+    """Where an offer was made: at a counter of the office, or by the holder's own claim."""
+
+    COUNTER = "counter"
+    CLAIM = "claim"
+
+
+class OfferState(StrEnum):
+    """An offer's life; only OPEN can be redeemed, only REDEEMED can issue."""
+
+    OPEN = "open"
+    REDEEMED = "redeemed"
+    ISSUED = "issued"
+    BURNED = "burned"
+    REPLACED = "replaced"
+
+
+class Bearer(StrEnum):
+    """What a bearer secret opens."""
+
+    OFFER = "offer"
+    CODE = "code"
+    TOKEN = "token"  # noqa: S105  (a kind, not a secret)
+
+
+class IntentionState(StrEnum):
+    """INTENDED until its copy is stored; VOIDED where it never will be."""
+
+    INTENDED = "intended"
+    STORED = "stored"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One credential offer."""
+
+    holder_id: HolderId
+    offer_id: str
+    origin: Origin
+    tx_code_digest: bytes
+    wrong_tx_codes: int
+    state: OfferState
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """What will be signed; committed before the signature is made."""
+
+    holder_id: HolderId
+    intention_id: str
+    offer_id: str
+    instance_number: InstanceNumber
+    configuration: str
+    device_key: bytes
+    key_thumbprint: str
+    status: StatusReference
+    state: IntentionState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One issued copy as it was handed over."""
+
+    holder_id: HolderId
+    copy_id: str
+    intention_id: str
+    instance_number: InstanceNumber
+    content: bytes
+    status: StatusReference
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BearerOwner:
+    """To whom a bearer secret belongs."""
+
+    holder_id: HolderId
+    reference: str
+
+
+def remember_bearer(
+    db: sa.Connection, digest: bytes, kind: Bearer, owner: BearerOwner, expires_at: datetime
+) -> None:
+    """Let a secret be found by its digest until it lapses."""
+    db.execute(
+        sa.insert(schema.bearer_lookup).values(
+            digest=digest,
+            kind=kind.value,
+            holder_id=owner.holder_id,
+            reference=owner.reference,
+            expires_at=expires_at,
+        )
+    )
+
+
+def bearer(db: sa.Connection, digest: bytes, kind: Bearer, now: datetime) -> BearerOwner | None:
+    """To whom a live secret of that kind belongs."""
+    table = schema.bearer_lookup
+    row = db.execute(
+        sa.select(table.c.holder_id, table.c.reference).where(
+            table.c.digest == digest, table.c.kind == kind.value, table.c.expires_at > now
+        )
+    ).one_or_none()
+    return BearerOwner(HolderId(row.holder_id), row.reference) if row else None
+
+
+def sweep_bearers(db: sa.Connection, now: datetime) -> int:
+    """Delete lapsed secrets."""
+    table = schema.bearer_lookup
+    return db.execute(sa.delete(table).where(table.c.expires_at <= now)).rowcount
+
+
+def insert_offer(db: sa.Connection, offer: Offer) -> None:
+    """Record an offer."""
+    db.execute(
+        sa.insert(schema.offer).values(
+            holder_id=offer.holder_id,
+            offer_id=offer.offer_id,
+            origin=offer.origin.value,
+            tx_code_digest=offer.tx_code_digest,
+            wrong_tx_codes=offer.wrong_tx_codes,
+            state=offer.state.value,
+            replaces=True,
+            created_at=offer.created_at,
+            expires_at=offer.expires_at,
+        )
+    )
+
+
+def offer(db: sa.Connection, holder: HolderId, offer_id: str) -> Offer | None:
+    """One offer of a holder."""
+    table = schema.offer
+    row = db.execute(
+        sa.select(
+            table.c.origin,
+            table.c.tx_code_digest,
+            table.c.wrong_tx_codes,
+            table.c.state,
+            table.c.created_at,
+            table.c.expires_at,
+        ).where(table.c.holder_id == holder, table.c.offer_id == offer_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Offer(
+        holder,
+        offer_id,
+        Origin(row.origin),
+        row.tx_code_digest,
+        row.wrong_tx_codes,
+        OfferState(row.state),
+        row.created_at,
+        row.expires_at,
+    )
+
+
+def set_offer(
+    db: sa.Connection, offer: Offer, *, state: OfferState, wrong_tx_codes: int | None = None
+) -> None:
+    """Move an offer on."""
+    values: dict[str, object] = {"state": state.value}
+    if wrong_tx_codes is not None:
+        values["wrong_tx_codes"] = wrong_tx_codes
+    table = schema.offer
+    db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == offer.holder_id, table.c.offer_id == offer.offer_id)
+        .values(**values)
+    )
+
+
+def pending_claim(db: sa.Connection, holder: HolderId, now: datetime) -> bool:
+    """Whether a claim of this holder waits to be redeemed or issued."""
+    table = schema.offer
+    found = db.execute(
+        sa.select(table.c.offer_id)
+        .where(
+            table.c.holder_id == holder,
+            table.c.origin == Origin.CLAIM.value,
+            table.c.state.in_([OfferState.OPEN.value, OfferState.REDEEMED.value]),
+            table.c.expires_at > now,
+        )
+        .limit(1)
+    ).one_or_none()
+    return found is not None
+
+
+def replace_offers(db: sa.Connection, holder: HolderId) -> None:
+    """No offer of this holder that waits can be used any more."""
+    table = schema.offer
+    db.execute(
+        sa.update(table)
+        .where(
+            table.c.holder_id == holder,
+            table.c.state.in_([OfferState.OPEN.value, OfferState.REDEEMED.value]),
+        )
+        .values(state=OfferState.REPLACED.value)
+    )
+
+
+def use_nonce(db: sa.Connection, holder: HolderId, digest: bytes, now: datetime) -> bool:
+    """Record that this holder used a nonce; False where it was used before."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                sa.insert(schema.used_nonce).values(holder_id=holder, digest=digest, used_at=now)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def insert_intention(db: sa.Connection, intention: Intention) -> None:
+    """Record what will be signed."""
+    db.execute(
+        sa.insert(schema.intention).values(
+            holder_id=intention.holder_id,
+            intention_id=intention.intention_id,
+            offer_id=intention.offer_id,
+            instance_number=intention.instance_number,
+            configuration=intention.configuration,
+            device_key=intention.device_key,
+            key_thumbprint=intention.key_thumbprint,
+            status_uri=intention.status.uri,
+            status_index=intention.status.index,
+            state=intention.state.value,
+            created_at=intention.created_at,
+        )
+    )
+
+
+_INTENTION = sa.select(
+    schema.intention.c.holder_id,
+    schema.intention.c.intention_id,
+    schema.intention.c.offer_id,
+    schema.intention.c.instance_number,
+    schema.intention.c.configuration,
+    schema.intention.c.device_key,
+    schema.intention.c.key_thumbprint,
+    schema.intention.c.status_uri,
+    schema.intention.c.status_index,
+    schema.intention.c.state,
+    schema.intention.c.created_at,
+)
+
+
+def intention_of_offer(db: sa.Connection, holder: HolderId, offer_id: str) -> Intention | None:
+    """The intention that an offer led to."""
+    table = schema.intention
+    row = db.execute(
+        _INTENTION.where(table.c.holder_id == holder, table.c.offer_id == offer_id)
+    ).one_or_none()
+    return _intention(row) if row else None
+
+
+def stale_intentions(db: sa.Connection, before: datetime, limit: int) -> list[Intention]:
+    """Intentions without a copy that were made before `before`."""
+    table = schema.intention
+    rows = db.execute(
+        _INTENTION.where(
+            table.c.state == IntentionState.INTENDED.value, table.c.created_at < before
+        ).limit(limit)
+    )
+    return [_intention(row) for row in rows]
+
+
+def _intention(row: Any) -> Intention:
+    values = row._mapping
+    return Intention(
+        holder_id=HolderId(values["holder_id"]),
+        intention_id=values["intention_id"],
+        offer_id=values["offer_id"],
+        instance_number=InstanceNumber(values["instance_number"]),
+        configuration=values["configuration"],
+        device_key=values["device_key"],
+        key_thumbprint=values["key_thumbprint"],
+        status=StatusReference(values["status_uri"], values["status_index"]),
+        state=IntentionState(values["state"]),
+        created_at=values["created_at"],
+    )
+
+
+def set_intention(db: sa.Connection, intention: Intention, state: IntentionState) -> bool:
+    """Move an intention on from INTENDED; False where it has moved already."""
+    table = schema.intention
+    moved = db.execute(
+        sa.update(table)
+        .where(
+            table.c.holder_id == intention.holder_id,
+            table.c.intention_id == intention.intention_id,
+            table.c.state == IntentionState.INTENDED.value,
+        )
+        .values(state=state.value)
+    )
+    return moved.rowcount == 1
+
+
+def insert_copy(db: sa.Connection, copy: Copy) -> None:
+    """Store a signed copy."""
+    db.execute(
+        sa.insert(schema.copy).values(
+            holder_id=copy.holder_id,
+            copy_id=copy.copy_id,
+            intention_id=copy.intention_id,
+            instance_number=copy.instance_number,
+            content=copy.content,
+            status_uri=copy.status.uri,
+            status_index=copy.status.index,
+            issued_at=copy.issued_at,
+            expires_at=copy.expires_at,
+        )
+    )
+
+
+_COPY = sa.select(
+    schema.copy.c.holder_id,
+    schema.copy.c.copy_id,
+    schema.copy.c.intention_id,
+    schema.copy.c.instance_number,
+    schema.copy.c.content,
+    schema.copy.c.status_uri,
+    schema.copy.c.status_index,
+    schema.copy.c.issued_at,
+    schema.copy.c.expires_at,
+)
+
+
+def copy_of_intention(db: sa.Connection, intention: Intention) -> Copy | None:
+    """The copy that an intention led to."""
+    table = schema.copy
+    row = db.execute(
+        _COPY.where(
+            table.c.holder_id == intention.holder_id,
+            table.c.intention_id == intention.intention_id,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Copy(
+        HolderId(row.holder_id),
+        row.copy_id,
+        row.intention_id,
+        InstanceNumber(row.instance_number),
+        row.content,
+        StatusReference(row.status_uri, row.status_index),
+        row.issued_at,
+        row.expires_at,
+    )
+
+
+def copies_of(db: sa.Connection, holder: HolderId) -> dict[StatusReference, str]:
+    """Status place to instance number, of every copy that the holder was ever given."""
+    table = schema.copy
+    rows = db.execute(
+        sa.select(table.c.status_uri, table.c.status_index, table.c.instance_number).where(
+            table.c.holder_id == holder
+        )
+    )
+    return {StatusReference(row.status_uri, row.status_index): row.instance_number for row in rows}

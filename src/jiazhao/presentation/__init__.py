@@ -1,0 +1,1 @@
+"""Presenting a licence: asking, checking, and reporting to the person who checks."""

@@ -1,0 +1,95 @@
+"""Doors of the officer's terminal, and the wallet's door for a short code."""
+
+from datetime import datetime
+
+from litestar import Router, get, post
+
+from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.metrics import VERDICTS
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.presentation.images import MAX_IMAGE_OCTETS, read_code
+from jiazhao.presentation.messages import (
+    CheckAnswer,
+    CheckRequest,
+    LookupRequest,
+    ScannedText,
+    ShortCode,
+    ShortCodeRequest,
+)
+from jiazhao.presentation.service import Checks
+from jiazhao.registry.messages import Named
+from jiazhao.rules.classes import vehicle_classes
+from jiazhao.rules.lookup import lookup_reasons
+from jiazhao.rules.tables import Tables
+
+MAX_BODY = 8 * 1024
+
+
+@post(
+    "/presentation/checks",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.CHECK),
+    request_max_body_size=MAX_BODY,
+)
+def check(data: CheckRequest, checks: Checks, actor: Actor, now: datetime) -> CheckAnswer:
+    """Verify what an officer scanned and record the access."""
+    return _counted(checks.check(data, officer=actor, now=now))
+
+
+@post(
+    "/presentation/lookups",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.LOOK_UP),
+    request_max_body_size=MAX_BODY,
+)
+def look_up(data: LookupRequest, checks: Checks, actor: Actor, now: datetime) -> CheckAnswer:
+    """Find a licence without the holder's phone; needs a reason, and the holder sees it."""
+    return _counted(checks.look_up(data, officer=actor, now=now))
+
+
+@post(
+    "/presentation/scans",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.CHECK),
+    request_max_body_size=MAX_IMAGE_OCTETS,
+)
+def scan(body: bytes) -> ScannedText:
+    """Read the code in a PNG or JPEG picture."""
+    return ScannedText(read_code(body))
+
+
+@get("/presentation/vehicle-classes", sync_to_thread=False, opt=demands(Permission.CHECK))
+def classes(tables: Tables, now: datetime) -> list[Named]:
+    """The vehicle classes of the day, in the order of the law."""
+    rows = vehicle_classes(tables.on(legal_day(now)))
+    return [Named(row.code.value, row.zh, row.en) for row in rows]
+
+
+@get("/presentation/lookup-reasons", sync_to_thread=False, opt=demands(Permission.LOOK_UP))
+def reasons(tables: Tables, now: datetime) -> list[Named]:
+    """Why an officer may look a licence up without the phone."""
+    rows = lookup_reasons(tables.on(legal_day(now)))
+    return [Named(row.code, row.zh, row.en) for row in rows]
+
+
+@post(
+    "/wallet/codes",
+    sync_to_thread=True,
+    opt=demands(Permission.OWN_LICENCE),
+    request_max_body_size=MAX_BODY,
+)
+def short_code(data: ShortCodeRequest, checks: Checks, now: datetime) -> ShortCode:
+    """A short code to type where a picture cannot be read."""
+    return checks.shorten(data.code, now)
+
+
+def _counted(answer: CheckAnswer) -> CheckAnswer:
+    VERDICTS.labels(answer.kind, answer.verdict).inc()
+    return answer
+
+
+terminal_handlers = (check, look_up, scan, classes, reasons)
+wallet_routes = Router(path="/", route_handlers=[short_code])

@@ -1,0 +1,378 @@
+"""An officer's checks: by the licence code, or by look-up without the phone.
+
+One transaction: the verifier's steps, the register's live state, the code's single use and the
+access record. No answer leaves without its record.
+"""
+
+import hashlib
+import secrets
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jiazhao.config import Config
+from jiazhao.consent.service import CODE_SHOWN, AccessRecord, Consent
+from jiazhao.credentials.licence_code import LicenceCode, parse_code
+from jiazhao.credentials.signing import PublicKey
+from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, UnreadableError
+from jiazhao.http.access import Actor
+from jiazhao.licence.identifiers import HolderId
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.licence import Licence
+from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.presentation import store
+from jiazhao.presentation.messages import Advice as AdviceView
+from jiazhao.presentation.messages import (
+    CheckAnswer,
+    CheckRequest,
+    DrivingAnswer,
+    DrivingReason,
+    LookupRequest,
+    ReasonText,
+    ShortCode,
+    StepView,
+)
+from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, LOOKUP, CheckStatus, Step
+from jiazhao.presentation.verdict import Check, Reason, Verdict
+from jiazhao.registry.messages import LicenceView
+from jiazhao.registry.service import Instance, Register
+from jiazhao.rules.driving import check_driving
+from jiazhao.rules.lookup import lookup_reason
+from jiazhao.rules.refusal import Refusal
+from jiazhao.rules.state import LicenceState
+from jiazhao.rules.tables import RuleSet, Tables
+from jiazhao.storage.engine import Connection, Database
+from jiazhao.storage.lookup_key import keyed_hash
+
+DUTY_TO_CHECK = "道路交通安全违法行为处理程序规定 art. 9, 10"
+"""The law under which an officer checks a licence that a driver shows."""
+
+SHORT_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+SHORT_CODE_LENGTH = 8
+"""30 to the 8th: a guess within a code's minute has no chance."""
+
+SHOWN_FIELDS = (
+    "portrait",
+    "name",
+    "licence_number",
+    "sex",
+    "nationality",
+    "birth_date",
+    "address",
+    "classes",
+    "statuses",
+    "points",
+    "validity",
+    "issuing_office",
+    "archive_number",
+    "record",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one check found: the verdict, and whose licence if it may be shown."""
+
+    verdict: Verdict
+    holder: HolderId | None = None
+    instance: Instance | None = None
+    licence: Licence | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The officer's checks; its parts are given by the composition root."""
+
+    config: Config
+    database: Database
+    register: Register
+    consent: Consent
+    tables: Tables
+
+    # -- by the licence code
+
+    def check(self, data: CheckRequest, *, officer: Actor, now: datetime) -> CheckAnswer:
+        """Verify what an officer scanned or typed, and record the access."""
+        return self.database.write(lambda db: self._check(db, data, officer, now))
+
+    def _check(
+        self, db: Connection, data: CheckRequest, officer: Actor, now: datetime
+    ) -> CheckAnswer:
+        use = _use_of(officer, data.check_id)
+        looked = self._look_at_code(db, data.scanned, use, now)
+        self._record(
+            db,
+            looked,
+            check_id=data.check_id,
+            use=use,
+            officer=officer,
+            now=now,
+            kind="check",
+            reason=CODE_SHOWN,
+            note="",
+            law=DUTY_TO_CHECK,
+            vehicle_class=data.vehicle_class,
+        )
+        return self._answer(db, looked, "check", data.check_id, data.vehicle_class, now)
+
+    def _look_at_code(self, db: Connection, scanned: str, use: str, now: datetime) -> Looked:
+        # Step 1: our format, within bounds.
+        try:
+            code = parse_code(self._long_form(db, scanned, now))
+        except JiazhaoError as error:
+            failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(error))
+            return Looked(Verdict.of(failed, profile=LICENCE_CODE_ONLINE))
+        decoded = Check.passed(Step.DECODE)
+        instance = self.register.instance(db, code.instance_number)
+        if instance is None:
+            unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
+            return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_ONLINE))
+        # Step 6: this device, now, once.
+        self.register.lock(db, instance.holder_id)
+        holder_step = self._check_holder(db, code, instance, use, now)
+        verdict = Verdict.of(decoded, holder_step, profile=LICENCE_CODE_ONLINE)
+        if holder_step.status is not CheckStatus.PASSED:
+            return Looked(verdict, instance.holder_id)
+        # Step 9: what the register says now.
+        return self._with_register(db, verdict, instance.holder_id, instance, now)
+
+    def _check_holder(
+        self, db: Connection, code: LicenceCode, instance: Instance, use: str, now: datetime
+    ) -> Check:
+        check = check_code_holder(
+            code,
+            key=PublicKey.from_point(instance.device_key),
+            now=now,
+            life=timedelta(seconds=self.config.code_seconds),
+            skew=timedelta(seconds=self.config.code_skew_seconds),
+        )
+        if check.status is not CheckStatus.PASSED:
+            return check
+        # The use is one atomic write, and comes last: a forged code uses nothing up.
+        if not self.register.use_code(db, instance, code.counter, use):
+            return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
+        return check
+
+    def _with_register(
+        self,
+        db: Connection,
+        verdict: Verdict,
+        holder: HolderId,
+        instance: Instance | None,
+        now: datetime,
+    ) -> Looked:
+        licence = self.register.licence_of(db, holder, at=now, known_at=now)
+        decision = check_driving(LicenceState.of(licence), None, self.tables.on(legal_day(now)))
+        if instance is not None and instance.ended_at is not None:
+            said = Check.failed(Step.LIVE_REGISTER, ErrorCode.INSTANCE_ENDED)
+            refusal = None
+        elif not decision.allowed:
+            said = Check.failed(Step.LIVE_REGISTER, ErrorCode.REGISTER_SAYS_NO)
+            refusal = decision.reasons[0]
+        else:
+            said, refusal = Check.passed(Step.LIVE_REGISTER), None
+        return Looked(
+            verdict.with_check(said, last_confirmed_at=now), holder, instance, licence, refusal
+        )
+
+    # -- by look-up
+
+    def look_up(self, data: LookupRequest, *, officer: Actor, now: datetime) -> CheckAnswer:
+        """Find a licence without the holder's phone; the holder sees who, when and why."""
+        row = lookup_reason(data.reason, self.tables.on(legal_day(now)))
+
+        def act(db: Connection) -> CheckAnswer:
+            looked = self._look_by_number(db, data.identifier, now)
+            self._record(
+                db,
+                looked,
+                check_id=data.check_id,
+                use=_use_of(officer, data.check_id),
+                officer=officer,
+                now=now,
+                kind="lookup",
+                reason=data.reason,
+                note=data.note,
+                law=str(row.source),
+                vehicle_class=data.vehicle_class,
+            )
+            return self._answer(db, looked, "lookup", data.check_id, data.vehicle_class, now)
+
+        return self.database.write(act)
+
+    def _look_by_number(self, db: Connection, identifier: str, now: datetime) -> Looked:
+        holder = self.register.find(db, identifier)
+        if holder is None:
+            unknown = Check.failed(Step.REQUEST_MATCH, ErrorCode.NO_LICENCE)
+            return Looked(Verdict.of(unknown, profile=LOOKUP))
+        self.register.lock(db, holder)
+        verdict = Verdict.of(profile=LOOKUP)
+        return self._with_register(db, verdict, holder, None, now)
+
+    # -- recording and answering
+
+    def _record(
+        self,
+        db: Connection,
+        looked: Looked,
+        *,
+        check_id: str,
+        use: str,
+        officer: Actor,
+        now: datetime,
+        kind: str,
+        reason: str,
+        note: str,
+        law: str,
+        vehicle_class: VehicleClass | None,
+    ) -> None:
+        if looked.holder is None:
+            return
+        ruling = looked.verdict.reason
+        self.consent.record(
+            db,
+            AccessRecord(
+                holder_id=looked.holder,
+                record_id=use,
+                at=now,
+                kind=kind,
+                account_id=officer.account_id,
+                actor_role="officer",
+                actor_name=officer.name,
+                actor_unit=officer.unit,
+                reason=reason,
+                note=note,
+                law=law,
+                fields=SHOWN_FIELDS if looked.licence else (),
+                verdict=looked.verdict.outcome.value,
+                verdict_reason=ruling.code.wire if ruling else "",
+                vehicle_class=vehicle_class.value if vehicle_class else None,
+                check_id=check_id,
+            ),
+        )
+
+    def _answer(
+        self,
+        db: Connection,
+        looked: Looked,
+        kind: str,
+        check_id: str,
+        vehicle_class: VehicleClass | None,
+        now: datetime,
+    ) -> CheckAnswer:
+        rules = self.tables.on(legal_day(now))
+        verdict, licence = looked.verdict, looked.licence
+        advice = verdict.what_to_do
+        return CheckAnswer(
+            check_id=check_id,
+            kind=kind,
+            verdict=verdict.outcome.value,
+            reason=_reason(verdict.reason, looked.refusal),
+            what_to_do=AdviceView(advice.zh, advice.en),
+            steps=[_step(check) for check in verdict.checks],
+            may_drive=_driving(licence, vehicle_class, rules) if licence else None,
+            licence=LicenceView.of(
+                licence,
+                rules,
+                instance=looked.instance.instance_number if looked.instance else None,
+                specimen=self.config.is_demo,
+            )
+            if licence
+            else None,
+            portrait=self._portrait(db, licence, now),
+            checked_at=now,
+            last_confirmed_at=verdict.last_confirmed_at,
+        )
+
+    def _portrait(self, db: Connection, licence: Licence | None, now: datetime) -> str | None:
+        if licence is None or not licence.has_photo:
+            return None
+        try:
+            photo = self.register.portrait_of(db, licence.holder_id, at=now)
+        except RegisterError:
+            return None
+        return b64encode(photo.jpeg).decode()
+
+    # -- short codes
+
+    def shorten(self, code: str, now: datetime) -> ShortCode:
+        """Eight characters that stand for a licence code while it lives."""
+        parse_code(code)
+        short = "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
+        expires_at = now + timedelta(seconds=self.config.code_seconds)
+        self.database.write(
+            lambda db: store.remember_short_code(db, self._short_digest(short), code, expires_at)
+        )
+        return ShortCode(f"{short[:4]}-{short[4:]}", expires_at)
+
+    def sweep(self, now: datetime) -> int:
+        """Forget short codes that have lapsed."""
+        return self.database.write(lambda db: store.sweep_short_codes(db, now))
+
+    def _long_form(self, db: Connection, scanned: str, now: datetime) -> str:
+        text = "".join(scanned.split())
+        short = text.replace("-", "").upper()
+        if len(short) != SHORT_CODE_LENGTH:
+            return text
+        code = store.code_behind(db, self._short_digest(short), now)
+        if code is None:
+            raise UnreadableError(ErrorCode.SHORT_CODE_UNKNOWN)
+        return code
+
+    def _short_digest(self, short: str) -> bytes:
+        return keyed_hash(self.register.lookup_key, "short code", short)
+
+
+def _use_of(officer: Actor, check_id: str) -> str:
+    """The name of one officer's one check: another account cannot repeat it."""
+    return hashlib.sha256(f"{officer.account_id}\0{check_id}".encode()).hexdigest()[:32]
+
+
+def _reason(reason: Reason | None, refusal: Refusal | None) -> ReasonText | None:
+    if refusal is not None:
+        return ReasonText(refusal.code, refusal.zh, refusal.en)
+    return ReasonText(reason.code.wire, reason.zh, reason.en) if reason else None
+
+
+def _step(check: Check) -> StepView:
+    return StepView(
+        number=int(check.step),
+        name=check.step.wire,
+        zh=check.step.zh,
+        en=check.step.en,
+        status=check.status.value,
+        reason=_reason(check.reason, None),
+    )
+
+
+def _driving(
+    licence: Licence, vehicle_class: VehicleClass | None, rules: RuleSet
+) -> DrivingAnswer | None:
+    if vehicle_class is None:
+        return None
+    decision = check_driving(LicenceState.of(licence), vehicle_class, rules)
+    return DrivingAnswer(vehicle_class.value, decision.allowed, _first(decision.reasons))
+
+
+def _first(reasons: Iterable[Refusal]) -> DrivingReason | None:
+    for refusal in reasons:
+        return DrivingReason(refusal.zh, refusal.en, str(refusal.source))
+    return None
+
+
+def check_code_holder(
+    code: LicenceCode, *, key: PublicKey, now: datetime, life: timedelta, skew: timedelta
+) -> Check:
+    """Step 6 for a licence code: this device signed it, and not long ago."""
+    try:
+        code.verify(key)
+    except JiazhaoError:
+        return Check.failed(Step.HOLDER_BINDING, ErrorCode.HOLDER_SIGNATURE_MISMATCH)
+    age = now.timestamp() - code.time
+    if age > (life + skew).total_seconds():
+        return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_EXPIRED)
+    if age < -skew.total_seconds():
+        return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_FROM_THE_FUTURE)
+    return Check.passed(Step.HOLDER_BINDING)

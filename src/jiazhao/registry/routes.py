@@ -1,0 +1,215 @@
+"""Doors to the register: the driver's own licence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Response, Router, get, post
+from msgspec import Struct
+
+from jiazhao.errors import ErrorCode, RegisterError
+from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.licence.identifiers import HolderId, holder_id
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.licence import ClassEntitlement
+from jiazhao.registry.messages import (
+    ChangeRequest,
+    DrivingView,
+    LicenceView,
+    RefusalView,
+    StateView,
+)
+from jiazhao.registry.service import Amendment, Register
+from jiazhao.rules.claim import ClaimFacts, check_claim
+from jiazhao.rules.classes import vehicle_classes
+from jiazhao.rules.driving import check_driving
+from jiazhao.rules.state import LicenceState
+from jiazhao.rules.tables import Tables
+from jiazhao.storage.engine import Database
+
+
+class ClaimView(Struct):
+    """Whether the law allows a claim today, and if not, why."""
+
+    allowed: bool
+    refusals: list[RefusalView]
+
+
+class InstanceView(Struct):
+    """The holder's live electronic licence: its number and the key that it is bound to."""
+
+    instance_number: str
+    device_key: str
+    issued_at: datetime
+    last_used_counter: int | None
+
+
+class OwnLicence(Struct):
+    """What the wallet shows live."""
+
+    licence: LicenceView
+    claim: ClaimView
+    instance: InstanceView | None
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Specimens:
+    """Whether what is served is made up, and so marked."""
+
+    marked: bool
+
+
+def holder_of(actor: Actor) -> HolderId:
+    """The holder whose licence belongs to the account, or a refusal."""
+    if actor.holder_id is None:
+        raise RegisterError(ErrorCode.NO_LICENCE)
+    return actor.holder_id
+
+
+@get("/wallet/licence", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE))
+def own_licence(
+    actor: Actor,
+    database: Database,
+    register: Register,
+    tables: Tables,
+    specimens: Specimens,
+    now: datetime,
+) -> OwnLicence:
+    """The signed-in driver's licence as the register knows it now."""
+    holder = holder_of(actor)
+    with database.reading() as db:
+        licence = register.licence_of(db, holder, at=now, known_at=now)
+        instance = register.live_instance(db, holder)
+    rules = tables.on(legal_day(now))
+    decision = check_claim(ClaimFacts.of(licence), rules)
+    return OwnLicence(
+        licence=LicenceView.of(
+            licence,
+            rules,
+            instance=instance.instance_number if instance else None,
+            specimen=specimens.marked,
+        ),
+        claim=ClaimView(decision.allowed, [RefusalView.of(r) for r in decision.refusals]),
+        instance=InstanceView(
+            instance.instance_number,
+            instance.key_thumbprint,
+            instance.issued_at,
+            instance.last_counter,
+        )
+        if instance
+        else None,
+        server_time=now,
+    )
+
+
+@get(
+    "/wallet/photo",
+    sync_to_thread=True,
+    opt=demands(Permission.OWN_LICENCE),
+    media_type="image/jpeg",
+)
+def own_photo(
+    actor: Actor, database: Database, register: Register, now: datetime
+) -> Response[bytes]:
+    """The signed-in driver's portrait on file."""
+    with database.reading() as db:
+        photo = register.portrait_of(db, holder_of(actor), at=now)
+    return Response(photo.jpeg, media_type="image/jpeg")
+
+
+@post(
+    "/registry/changes",
+    sync_to_thread=True,
+    opt=demands(Permission.CHANGE_REGISTER),
+    request_max_body_size=16 * 1024,
+)
+def change(
+    data: ChangeRequest,
+    database: Database,
+    register: Register,
+    tables: Tables,
+    specimens: Specimens,
+    now: datetime,
+) -> StateView:
+    """Record what changed in law, and answer with the licence as it is then."""
+    holder = holder_id(data.holder_id)
+    amendment = amendment_of(data, now)
+    database.write(lambda db: register.amend(db, holder, amendment, now))
+    return state_of(database, register, tables, specimens, holder, at=now, known_at=now)
+
+
+@get(
+    "/registry/holders/{holder:str}/state",
+    sync_to_thread=True,
+    opt=demands(Permission.READ_REGISTER_HISTORY),
+)
+def past_state(
+    holder: str,
+    database: Database,
+    register: Register,
+    tables: Tables,
+    specimens: Specimens,
+    now: datetime,
+    at: datetime | None = None,
+) -> StateView:
+    """The licence as it held at `at` (now if left out), as known now, and what it let drive."""
+    moment = now if at is None else at
+    if moment.tzinfo is None:
+        raise RegisterError(ErrorCode.BAD_REQUEST, field="at")
+    return state_of(
+        database, register, tables, specimens, holder_id(holder), at=moment, known_at=now
+    )
+
+
+def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
+    """What the register is asked to record; a wrong order of times is refused."""
+    held_from = data.held_from or now
+    for name, moment in (("held_from", held_from), ("held_until", data.held_until)):
+        if moment is not None and moment.tzinfo is None:
+            raise RegisterError(ErrorCode.BAD_REQUEST, field=name)
+    if data.held_until is not None and data.held_until <= held_from:
+        raise RegisterError(ErrorCode.BAD_REQUEST, field="held_until")
+    return Amendment(
+        held_from=held_from,
+        held_until=data.held_until,
+        points=data.points,
+        add_statuses=frozenset(data.add_statuses),
+        end_statuses=frozenset(data.end_statuses),
+        grant_classes=tuple(
+            ClassEntitlement(one.vehicle_class, one.issue_date, one.expiry_date)
+            for one in data.grant_classes
+        ),
+        withdraw_classes=frozenset(data.withdraw_classes),
+    )
+
+
+def state_of(
+    database: Database,
+    register: Register,
+    tables: Tables,
+    specimens: Specimens,
+    holder: HolderId,
+    *,
+    at: datetime,
+    known_at: datetime,
+) -> StateView:
+    """The licence at a moment and, by the law of that day, what might be driven."""
+    with database.reading() as db:
+        licence = register.licence_of(db, holder, at=at, known_at=known_at)
+    rules = tables.on(legal_day(at))
+    state = LicenceState.of(licence)
+    decisions = {row.code: check_driving(state, row.code, rules) for row in vehicle_classes(rules)}
+    return StateView(
+        holder_id=holder,
+        at=at,
+        known_at=known_at,
+        licence=LicenceView.of(licence, rules, instance=None, specimen=specimens.marked),
+        driving=[
+            DrivingView(code.value, decision.allowed, [RefusalView.of(r) for r in decision.reasons])
+            for code, decision in decisions.items()
+        ],
+    )
+
+
+wallet_routes = Router(path="/", route_handlers=[own_licence, own_photo])
+console_routes = Router(path="/", route_handlers=[change, past_state])

@@ -1,0 +1,278 @@
+"""What the rest of the house asks of the register."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError
+from jiazhao.licence.history import Fact, Interval, value_at
+from jiazhao.licence.identifiers import (
+    HolderId,
+    InstanceNumber,
+    instance_number,
+    make_instance_number,
+)
+from jiazhao.licence.legal_day import end_of_day
+from jiazhao.licence.licence import ClassEntitlement, History, Licence, Photo, licence_at
+from jiazhao.licence.status import LicenceStatus
+from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.registry import store
+from jiazhao.registry.importing import ImportedHolder, read_line
+from jiazhao.registry.store import Change, Instance
+from jiazhao.storage.engine import Connection, Database
+from jiazhao.storage.lookup_key import keyed_hash
+from jiazhao.storage.names import new_name
+
+__all__ = ["Amendment", "Change", "ImportReport", "Instance", "Register", "next_transition"]
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did; `refused` holds line numbers with the reason, never the data."""
+
+    added: int = 0
+    unchanged: int = 0
+    refused: list[tuple[int, JiazhaoError]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One act that changes what the register says from `held_from` on.
+
+    `held_until` bounds added statuses only; a class or a count of points holds until changed.
+    """
+
+    held_from: datetime
+    held_until: datetime | None = None
+    points: int | None = None
+    add_statuses: frozenset[LicenceStatus] = frozenset()
+    end_statuses: frozenset[LicenceStatus] = frozenset()
+    grant_classes: tuple[ClassEntitlement, ...] = ()
+    withdraw_classes: frozenset[VehicleClass] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register; every method takes the transaction in which it acts."""
+
+    lookup_key: bytes
+
+    # -- reading
+
+    def history_of(self, db: Connection, holder: HolderId) -> History:
+        """All that was recorded of one holder."""
+        return store.history_of(db, holder)
+
+    def licence_of(
+        self, db: Connection, holder: HolderId, *, at: datetime, known_at: datetime
+    ) -> Licence:
+        """The licence as it held at `at`, as known at `known_at`; `RegisterError` if none."""
+        return licence_at(store.history_of(db, holder), at, known_at)
+
+    def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
+        """The portrait on file at `at`; `RegisterError` if there is none."""
+        photo_id = value_at(store.history_of(db, holder).photos, at, at)
+        photo = store.photo_of(db, holder, photo_id) if photo_id else None
+        if photo is None:
+            raise RegisterError(ErrorCode.NO_PHOTO)
+        return photo
+
+    def count(self, db: Connection) -> int:
+        """How many holders the register has."""
+        return store.count_holders(db)
+
+    def find(self, db: Connection, identifier: str) -> HolderId | None:
+        """The holder whose identity, archive or instance number this is."""
+        identifier = identifier.strip().upper()
+        for kind in ("identity", "archive", "instance"):
+            holder = store.find_holder(db, self._digest(kind, identifier))
+            if holder is not None:
+                return holder
+        return None
+
+    def find_by_identity(self, db: Connection, identity_number: str) -> HolderId | None:
+        """The holder with that identity number."""
+        return store.find_holder(db, self._digest("identity", identity_number.strip().upper()))
+
+    def lock(self, db: Connection, holder: HolderId) -> None:
+        """Hold off other writers of this holder; `RegisterError` if there is none."""
+        if not store.lock_holder(db, holder):
+            raise RegisterError(ErrorCode.NO_LICENCE)
+
+    def _digest(self, kind: str, value: str) -> bytes:
+        return keyed_hash(self.lookup_key, kind, value)
+
+    # -- recording
+
+    def import_lines(
+        self, database: Database, lines: Iterable[bytes], now: datetime
+    ) -> Iterator[ImportReport]:
+        """Import JSON Lines, one transaction a holder; yields the report after each line."""
+        report = ImportReport()
+        for number, line in enumerate(lines, start=1):
+            try:
+                imported = read_line(line, number=number)
+                added = database.write(partial(self._admit, imported=imported, now=now))
+            except JiazhaoError as error:
+                report.refused.append((number, error))
+            else:
+                report.added += added
+                report.unchanged += not added
+            yield report
+
+    def _admit(self, db: Connection, imported: ImportedHolder, now: datetime) -> bool:
+        """Admit a holder; False where the register says exactly this already."""
+        holder = imported.holder_id
+        if store.lock_holder(db, holder):
+            if _says_the_same(db, store.history_of(db, holder), imported):
+                return False
+            raise RegisterError(ErrorCode.HOLDER_KNOWN)
+        store.insert_holder(db, holder, now)
+        order = 0
+
+        def act(held: Interval) -> store.Recording:
+            nonlocal order
+            order += 1
+            return store.Recording(holder, now, new_name(now, order), held)
+
+        for held, person in imported.persons:
+            store.record_person(db, act(held), person)
+            self._point(db, "identity", person.identity_number, holder)
+        for held, grant in imported.grants:
+            store.record_grant(db, act(held), grant)
+            self._point(db, "archive", grant.archive_number, holder)
+        for held, entitlement in imported.classes:
+            store.record_class(db, act(held), entitlement.vehicle_class, entitlement)
+        for held, status in imported.statuses:
+            store.record_status(db, act(held), status, holds=True)
+        for held, points in imported.points:
+            store.record_points(db, act(held), points)
+        for held, photo in imported.photos:
+            store.record_photo(db, act(held), photo)
+        store.append_change(db, holder, new_name(now), "imported", now=now, due=now)
+        return True
+
+    def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
+        if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):
+            raise RegisterError(ErrorCode.IDENTIFIER_TAKEN, kind=kind)
+
+    def amend(self, db: Connection, holder: HolderId, amendment: Amendment, now: datetime) -> None:
+        """Record what changed, as new facts, with its rows of the change feed."""
+        self.lock(db, holder)
+        recorded_at = _after_all(store.history_of(db, holder), now)
+        order = 0
+
+        def act(until: datetime | None = None) -> store.Recording:
+            nonlocal order
+            order += 1
+            held = Interval(amendment.held_from, until)
+            return store.Recording(holder, recorded_at, new_name(recorded_at, order), held)
+
+        if amendment.points is not None:
+            store.record_points(db, act(), amendment.points)
+        for status in sorted(amendment.end_statuses):
+            store.record_status(db, act(), status, holds=False)
+        for status in sorted(amendment.add_statuses):
+            store.record_status(db, act(amendment.held_until), status, holds=True)
+        for vehicle_class in sorted(amendment.withdraw_classes):
+            store.record_class(db, act(), vehicle_class, None)
+        for entitlement in amendment.grant_classes:
+            store.record_class(db, act(), entitlement.vehicle_class, entitlement)
+        self.announce(db, holder, "amended", now)
+
+    def announce(
+        self, db: Connection, holder: HolderId, kind: str, now: datetime, order: int = 0
+    ) -> None:
+        """Write one row of the change feed."""
+        store.append_change(db, holder, new_name(now, order), kind, now=now, due=now)
+
+    def announce_next(self, db: Connection, holder: HolderId, now: datetime) -> None:
+        """Plan the row for the next moment at which time alone changes the licence."""
+        due = next_transition(store.history_of(db, holder), now)
+        if due is not None:
+            store.plan_change(db, holder, now=now, due=due)
+
+    def undrained(self, db: Connection, now: datetime, limit: int) -> list[Change]:
+        """Rows of the change feed that are due and not yet drained."""
+        return store.undrained(db, now=now, limit=limit)
+
+    def waiting(self, db: Connection, now: datetime) -> int:
+        """How many rows of the change feed are due and not yet drained."""
+        return store.count_undrained(db, now)
+
+    def mark_drained(self, db: Connection, change: Change, now: datetime) -> None:
+        """Say that a row's consequences are in place."""
+        store.mark_drained(db, change, now)
+
+    # -- instances of the electronic licence
+
+    def new_instance_number(self, province: str) -> InstanceNumber:
+        """A number that no document had before: random, so that numbers tell no count."""
+        return make_instance_number(province, secrets.randbelow(10**10))
+
+    def live_instance(self, db: Connection, holder: HolderId) -> Instance | None:
+        """The electronic licence of the holder that has not ended."""
+        return store.live_instance(db, holder)
+
+    def instance(self, db: Connection, number: str) -> Instance | None:
+        """The electronic licence with that number, live or ended."""
+        holder = store.find_holder(db, self._digest("instance", number))
+        if holder is None:
+            return None
+        return store.instance(db, holder, instance_number(number))
+
+    def use_code(self, db: Connection, instance: Instance, counter: int, check_id: str) -> bool:
+        """Use a licence code once; False where it, or a later one, was used by another check."""
+        return store.use_counter(db, instance, counter, check_id)
+
+    def begin_instance(self, db: Connection, instance: Instance) -> None:
+        """Record a new electronic licence; the one before ends."""
+        store.end_instances(db, instance.holder_id, instance.issued_at)
+        store.insert_instance(db, instance)
+        self._point(db, "instance", instance.instance_number, instance.holder_id)
+
+
+def next_transition(history: History, now: datetime) -> datetime | None:
+    """The next moment after `now` at which the licence may differ by the passing of time."""
+    moments: set[datetime] = set()
+    for fact in history.all_facts():
+        moments.add(fact.held.start)
+        if fact.held.end is not None:
+            moments.add(fact.held.end)
+    for grant in history.grants:
+        if grant.value is not None and grant.value.valid_until is not None:
+            moments.add(end_of_day(grant.value.valid_until))
+    for facts in history.classes.values():
+        moments.update(
+            end_of_day(fact.value.expiry_date)
+            for fact in facts
+            if fact.value is not None and fact.value.expiry_date is not None
+        )
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def _after_all(history: History, now: datetime) -> datetime:
+    """`now`, or the moment of the last recording where a clock went back: later facts count."""
+    return max([now, *(fact.recorded_at for fact in history.all_facts())])
+
+
+def _says_the_same(db: Connection, history: History, imported: ImportedHolder) -> bool:
+    def told(facts: Iterable[Fact[object]]) -> set[object]:
+        return {(fact.held, fact.value) for fact in facts}
+
+    photos = {
+        (fact.held, store.photo_of(db, history.holder_id, fact.value))
+        for fact in history.photos
+        if fact.value
+    }
+    return (
+        told(history.persons) == set(imported.persons)
+        and told(history.grants) == set(imported.grants)
+        and told(f for facts in history.classes.values() for f in facts) == set(imported.classes)
+        and {(f.held, s) for s, facts in history.statuses.items() for f in facts}
+        == set(imported.statuses)
+        and told(history.points) == set(imported.points)
+        and photos == set(imported.photos)
+    )

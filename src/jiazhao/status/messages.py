@@ -1,0 +1,17 @@
+"""What the doors and the folder of published lists call the two forms."""
+
+from enum import StrEnum
+
+from jiazhao.credentials.status_token import CWT_TYPE, JWT_TYPE
+
+
+class TokenForm(StrEnum):
+    """The forms in which a list is published; the value is the ending of its file."""
+
+    JWT = "jwt"
+    CWT = "cwt"
+
+    @property
+    def media_type(self) -> str:
+        """The type that a reader asks for (Token Status List, draft 20, section 8.1)."""
+        return f"application/{JWT_TYPE}" if self is TokenForm.JWT else CWT_TYPE

@@ -1,0 +1,53 @@
+"""The door of status lists (Token Status List, draft 20, section 8): public, and cacheable."""
+
+import gzip
+from hashlib import sha256
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.http.access import Permission, demands
+from jiazhao.status.messages import TokenForm
+from jiazhao.status.service import StatusLists
+
+_MEDIA_TYPES = {form.media_type: form for form in TokenForm}
+
+
+@get("/status-lists/{list_id:str}", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def status_list(
+    request: Request[Any, Any, Any],
+    list_id: FromPath[str],
+    statuses: NamedDependency[StatusLists],
+    moment: Annotated[str | None, QueryParameter(name="time")] = None,
+) -> Response[bytes]:
+    """The signed list, as JWT unless the reader asks for CWT; past moments are not kept."""
+    if moment is not None:
+        raise JiazhaoError(ErrorCode.STATUS_HISTORY_NOT_KEPT)
+    form = _MEDIA_TYPES.get(request.accept.best_match(list(_MEDIA_TYPES), ""))
+    if form is None:
+        raise JiazhaoError(ErrorCode.STATUS_FORM_UNKNOWN)
+    return _answer(request, form, statuses.token(list_id, form), statuses)
+
+
+def _answer(
+    request: Request[Any, Any, Any], form: TokenForm, octets: bytes, statuses: StatusLists
+) -> Response[bytes]:
+    zipped = form is TokenForm.JWT and "gzip" in request.headers.get("accept-encoding", "")
+    headers = {
+        "access-control-allow-origin": "*",
+        "cache-control": f"public, max-age={int(statuses.ttl.total_seconds())}",
+        "etag": f'"{sha256(octets).hexdigest()[:32]}{"-gzip" if zipped else ""}"',
+        "vary": "accept, accept-encoding",
+    }
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(b"", status_code=304, headers=headers, media_type=form.media_type)
+    if zipped:
+        headers["content-encoding"] = "gzip"
+        octets = gzip.compress(octets, mtime=0)
+    return Response(octets, headers=headers, media_type=form.media_type)
+
+
+routes = Router(path="/", route_handlers=[status_list])

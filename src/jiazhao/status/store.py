@@ -1,0 +1,263 @@
+"""SQL of status lists.
+
+Who can change this store can end or revive any copy in the eyes of offline verifiers; the
+register itself, which online checks read, stays as it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from jiazhao.credentials.status_list import BITS, StatusValue
+from jiazhao.licence.identifiers import HolderId
+from jiazhao.storage.schema import status_index, status_list, status_publication
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list that still takes copies."""
+
+    list_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of one list."""
+
+    list_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one publication says: every status of a list that is not 0, and what changed."""
+
+    list_id: str
+    generation: int
+    bits: int
+    size: int
+    statuses: Mapping[int, int]
+    changed: Mapping[int, int]
+
+
+def open_lists(db: sa.Connection) -> list[OpenList]:
+    """Lists that still take copies."""
+    rows = db.execute(
+        sa.select(status_list.c.list_id, status_list.c.size)
+        .where(status_list.c.closed.is_(False))
+        .order_by(status_list.c.list_id)
+    )
+    return [OpenList(row.list_id, row.size) for row in rows]
+
+
+def insert_list(db: sa.Connection, opened: OpenList, now: datetime) -> None:
+    """Open a list."""
+    db.execute(
+        sa.insert(status_list).values(
+            list_id=opened.list_id, bits=BITS, size=opened.size, closed=False, opened_at=now
+        )
+    )
+
+
+def close_list(db: sa.Connection, list_id: str) -> None:
+    """Take no further copies into a list; it is published as before."""
+    db.execute(sa.update(status_list).where(status_list.c.list_id == list_id).values(closed=True))
+
+
+def count_used(db: sa.Connection, list_id: str) -> int:
+    """How many places of a list are in use."""
+    return db.execute(
+        sa.select(sa.func.count())
+        .select_from(status_index)
+        .where(status_index.c.list_id == list_id)
+    ).scalar_one()
+
+
+def take_place(
+    db: sa.Connection, place: Place, holder: HolderId, copy_id: str, now: datetime
+) -> bool:
+    """Take a place for a copy; False where it was taken before."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                sa.insert(status_index).values(
+                    list_id=place.list_id,
+                    place=place.number,
+                    holder_id=holder,
+                    copy_id=copy_id,
+                    value=StatusValue.VALID.value,
+                    published_value=StatusValue.VALID.value,
+                    reserved_at=now,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+_SET_VALUE = (
+    sa.update(status_index)
+    .where(status_index.c.list_id == sa.bindparam("of_list"))
+    .where(status_index.c.place == sa.bindparam("at_place"))
+    .where(status_index.c.holder_id == sa.bindparam("of_holder"))
+    .where(status_index.c.value != sa.bindparam("new_value"))
+    .values(value=sa.bindparam("new_value"))
+)
+
+
+def holds_place(db: sa.Connection, place: Place, holder: HolderId) -> bool:
+    """Whether a place was taken for this holder."""
+    found = db.execute(
+        sa.select(status_index.c.place)
+        .where(status_index.c.list_id == place.list_id, status_index.c.place == place.number)
+        .where(status_index.c.holder_id == holder)
+    ).one_or_none()
+    return found is not None
+
+
+def set_value(db: sa.Connection, place: Place, holder: HolderId, value: StatusValue) -> bool:
+    """Give a place of this holder a value; False where it has it or is not the holder's."""
+    changed = db.execute(
+        _SET_VALUE,
+        {
+            "of_list": place.list_id,
+            "at_place": place.number,
+            "of_holder": holder,
+            "new_value": value.value,
+        },
+    )
+    return changed.rowcount == 1
+
+
+def due_lists(
+    db: sa.Connection, *, stalled_before: datetime, aged_before: datetime, ahead_of: datetime
+) -> list[str]:
+    """Lists to publish: never published, changed, aged, or left half-published.
+
+    A publication that began after `stalled_before` may still be under way and is left alone.
+    One begun before `aged_before` is renewed before it expires, and so is one that lies
+    `ahead_of` the clock, which readers would not take yet.
+    """
+    publication = status_publication.c
+    changed = (
+        sa.select(status_index.c.list_id)
+        .where(status_index.c.list_id == status_list.c.list_id)
+        .where(status_index.c.value != status_index.c.published_value)
+        .exists()
+    )
+    finished = publication.finished == publication.generation
+    ahead = publication.begun_at > ahead_of
+    rows = db.execute(
+        sa.select(status_list.c.list_id)
+        .outerjoin_from(status_list, status_publication, _OF_LIST)
+        .where(
+            sa.or_(
+                publication.list_id.is_(None),
+                ahead,
+                sa.and_(sa.not_(finished), publication.begun_at <= stalled_before),
+                sa.and_(finished, sa.or_(publication.begun_at <= aged_before, changed)),
+            )
+        )
+        .order_by(status_list.c.list_id)
+    )
+    return list(rows.scalars())
+
+
+_OF_LIST = status_publication.c.list_id == status_list.c.list_id
+
+
+def begin_publication(
+    db: sa.Connection, list_id: str, *, above: int, now: datetime
+) -> Snapshot | None:
+    """Begin a publication and read what it says; None where there is no such list.
+
+    Its generation is higher than any before and than `above`. The row of the publication is
+    locked first, so that whoever has the higher generation also read later.
+    """
+    described = db.execute(
+        sa.select(status_list.c.bits, status_list.c.size).where(status_list.c.list_id == list_id)
+    ).one_or_none()
+    if described is None:
+        return None
+    generation = _next_generation(db, list_id, above, now)
+    rows = db.execute(
+        sa.select(status_index.c.place, status_index.c.value, status_index.c.published_value)
+        .where(status_index.c.list_id == list_id)
+        .where(sa.or_(status_index.c.value != 0, status_index.c.published_value != 0))
+    ).all()
+    return Snapshot(
+        list_id=list_id,
+        generation=generation,
+        bits=described.bits,
+        size=described.size,
+        statuses={row.place: row.value for row in rows},
+        changed={row.place: row.value for row in rows if row.value != row.published_value},
+    )
+
+
+def _next_generation(db: sa.Connection, list_id: str, above: int, now: datetime) -> int:
+    publication = status_publication.c
+    if not _raise_generation(db, list_id, above, now):
+        try:
+            with db.begin_nested():
+                db.execute(
+                    sa.insert(status_publication).values(
+                        list_id=list_id, generation=above + 1, finished=0, begun_at=now
+                    )
+                )
+        except IntegrityError:  # another worker was the first
+            _raise_generation(db, list_id, above, now)
+    raised: int = db.execute(
+        sa.select(publication.generation).where(publication.list_id == list_id)
+    ).scalar_one()
+    return raised
+
+
+def _raise_generation(db: sa.Connection, list_id: str, above: int, now: datetime) -> bool:
+    publication = status_publication.c
+    highest = sa.case((publication.generation > above, publication.generation), else_=above)
+    raised = db.execute(
+        sa.update(status_publication)
+        .where(publication.list_id == list_id)
+        .values(generation=highest + 1, begun_at=now)
+    )
+    return raised.rowcount == 1
+
+
+def finish_publication(db: sa.Connection, snapshot: Snapshot) -> bool:
+    """Record that a snapshot lies on disk; False where a later one has begun since.
+
+    Then nothing is marked: the later one tells what is published, and what changed stays due.
+    """
+    publication = status_publication.c
+    finished = db.execute(
+        sa.update(status_publication)
+        .where(publication.list_id == snapshot.list_id)
+        .where(publication.generation == snapshot.generation)
+        .values(finished=snapshot.generation)
+    )
+    if finished.rowcount != 1:
+        return False
+    _mark_published(db, snapshot.list_id, snapshot.changed.items())
+    return True
+
+
+def _mark_published(db: sa.Connection, list_id: str, published: Iterable[tuple[int, int]]) -> None:
+    rows = [
+        {"of_list": list_id, "at_place": number, "shown_value": value}
+        for number, value in published
+    ]
+    if rows:
+        db.execute(_MARK_PUBLISHED, rows)
+
+
+_MARK_PUBLISHED = (
+    sa.update(status_index)
+    .where(status_index.c.list_id == sa.bindparam("of_list"))
+    .where(status_index.c.place == sa.bindparam("at_place"))
+    .values(published_value=sa.bindparam("shown_value"))
+)

@@ -1,0 +1,1 @@
+"""The engine, transactions, the schema and its migrations; SQLite and PostgreSQL alike."""

@@ -1,0 +1,395 @@
+"""Every table, once, for both engines.
+
+Tables that grow with the people start their primary key with `holder_id`, the distribution
+column; every unique constraint and foreign key includes it, no sequence is used, and look-ups
+by a personal value go through a table keyed by a keyed hash. So the same schema distributes by
+holder. Facts of law are only ever inserted.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant as microseconds since 1970, the same and exact on both engines."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        """To the store."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> datetime | None:
+        """From the store."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+def _holder() -> sa.Column[str]:
+    return sa.Column("holder_id", sa.String(36), primary_key=True)
+
+
+def _instant(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Instant, nullable=nullable)
+
+
+def _fact_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """A table of facts in two times; `holds` false says that the thing did not hold."""
+    return sa.Table(
+        name,
+        metadata,
+        _holder(),
+        sa.Column("fact_id", sa.String(36), primary_key=True),
+        _instant("held_from"),
+        _instant("held_until", nullable=True),
+        _instant("recorded_at"),
+        sa.Column("holds", sa.Boolean, nullable=False),
+        *columns,
+        sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+    )
+
+
+# -- registry: the record of law
+
+holder = sa.Table("holder", metadata, _holder(), _instant("recorded_at"))
+
+person_fact = _fact_table(
+    "person_fact",
+    sa.Column("family_name", sa.Text),
+    sa.Column("given_name", sa.Text),
+    sa.Column("family_name_latin", sa.Text),
+    sa.Column("given_name_latin", sa.Text),
+    sa.Column("latin_source", sa.String(16)),
+    sa.Column("sex", sa.SmallInteger),
+    sa.Column("nationality", sa.String(2)),
+    sa.Column("birth_date", sa.Date),
+    sa.Column("address", sa.Text),
+    sa.Column("identity_kind", sa.String(24)),
+    sa.Column("identity_number", sa.String(32)),
+)
+grant_fact = _fact_table(
+    "grant_fact",
+    sa.Column("archive_number", sa.String(12)),
+    sa.Column("office_code", sa.String(12)),
+    sa.Column("office_name", sa.Text),
+    sa.Column("office_name_latin", sa.Text),
+    sa.Column("office_prefix", sa.String(4)),
+    sa.Column("first_issue_date", sa.Date),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
+    sa.Column("record", sa.Text),
+)
+class_fact = _fact_table(
+    "class_fact",
+    sa.Column("vehicle_class", sa.String(2), nullable=False),
+    sa.Column("issue_date", sa.Date),
+    sa.Column("expiry_date", sa.Date),
+)
+status_fact = _fact_table("status_fact", sa.Column("status", sa.String(1), nullable=False))
+points_fact = _fact_table("points_fact", sa.Column("points", sa.SmallInteger))
+photo_fact = _fact_table("photo_fact", sa.Column("photo_id", sa.String(36)))
+
+photo = sa.Table(
+    "photo",
+    metadata,
+    _holder(),
+    sa.Column("photo_id", sa.String(36), primary_key=True),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+    sa.Column("captured_on", sa.Date),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+
+identifier_lookup = sa.Table(
+    "identifier_lookup",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("holder_id", sa.String(36), nullable=False),
+)
+"""Keyed hash of an identifier to the holder; distributed by `digest`."""
+
+electronic_licence = sa.Table(
+    "electronic_licence",
+    metadata,
+    _holder(),
+    sa.Column("instance_number", sa.String(13), primary_key=True),
+    sa.Column("key_thumbprint", sa.String(43), nullable=False),
+    sa.Column("device_key", sa.LargeBinary, nullable=False),
+    _instant("issued_at"),
+    _instant("ended_at", nullable=True),
+    sa.Column("last_counter", sa.BigInteger),
+    sa.Column("last_check_id", sa.String(36)),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""One claimed electronic licence: its instance number and the device key it is bound to.
+
+`last_counter` is the highest counter of a used licence code, `last_check_id` the check that did.
+"""
+
+sa.Index(
+    "uq_electronic_licence_live",
+    electronic_licence.c.holder_id,
+    unique=True,
+    sqlite_where=electronic_licence.c.ended_at.is_(None),
+    postgresql_where=electronic_licence.c.ended_at.is_(None),
+)
+
+change = sa.Table(
+    "change",
+    metadata,
+    _holder(),
+    sa.Column("change_id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    _instant("recorded_at"),
+    _instant("due_at"),
+    _instant("drained_at", nullable=True),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""The change feed, drained by "not yet drained", never by a position in time."""
+
+sa.Index(
+    "ix_change_undrained",
+    change.c.due_at,
+    sqlite_where=change.c.drained_at.is_(None),
+    postgresql_where=change.c.drained_at.is_(None),
+)
+
+# -- issuance
+
+bearer_lookup = sa.Table(
+    "bearer_lookup",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("holder_id", sa.String(36), nullable=False),
+    sa.Column("reference", sa.String(64), nullable=False),
+    _instant("expires_at"),
+)
+"""Digest of a bearer secret to whom it belongs; distributed by `digest`, swept when lapsed."""
+
+offer = sa.Table(
+    "offer",
+    metadata,
+    _holder(),
+    sa.Column("offer_id", sa.String(36), primary_key=True),
+    sa.Column("origin", sa.String(16), nullable=False),
+    sa.Column("tx_code_digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("wrong_tx_codes", sa.SmallInteger, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("replaces", sa.Boolean, nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+
+sa.Index(
+    "uq_offer_open_claim",
+    offer.c.holder_id,
+    unique=True,
+    sqlite_where=sa.and_(offer.c.state == "open", offer.c.origin == "claim"),
+    postgresql_where=sa.and_(offer.c.state == "open", offer.c.origin == "claim"),
+)
+
+used_nonce = sa.Table(
+    "used_nonce",
+    metadata,
+    _holder(),
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    _instant("used_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+
+intention = sa.Table(
+    "intention",
+    metadata,
+    _holder(),
+    sa.Column("intention_id", sa.String(36), primary_key=True),
+    sa.Column("offer_id", sa.String(36), nullable=False),
+    sa.Column("instance_number", sa.String(13), nullable=False),
+    sa.Column("configuration", sa.String(64), nullable=False),
+    sa.Column("device_key", sa.LargeBinary, nullable=False),
+    sa.Column("key_thumbprint", sa.String(43), nullable=False),
+    sa.Column("status_uri", sa.Text, nullable=False),
+    sa.Column("status_index", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    _instant("created_at"),
+    sa.ForeignKeyConstraint(["holder_id", "offer_id"], ["offer.holder_id", "offer.offer_id"]),
+    sa.UniqueConstraint("holder_id", "offer_id"),
+)
+"""What will be signed, written before it is signed: a power cut leaves a trace."""
+
+copy = sa.Table(
+    "copy",
+    metadata,
+    _holder(),
+    sa.Column("copy_id", sa.String(36), primary_key=True),
+    sa.Column("intention_id", sa.String(36), nullable=False),
+    sa.Column("instance_number", sa.String(13), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("status_uri", sa.Text, nullable=False),
+    sa.Column("status_index", sa.Integer, nullable=False),
+    _instant("issued_at"),
+    _instant("expires_at"),
+    sa.ForeignKeyConstraint(
+        ["holder_id", "intention_id"], ["intention.holder_id", "intention.intention_id"]
+    ),
+)
+
+# -- presentation
+
+short_code = sa.Table(
+    "short_code",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    _instant("expires_at"),
+)
+"""A typed short code to the licence code it stands for; distributed by `digest`."""
+
+# -- consent
+
+access_record = sa.Table(
+    "access_record",
+    metadata,
+    _holder(),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    _instant("at"),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("account_id", sa.String(64), nullable=False),
+    sa.Column("actor_role", sa.String(24), nullable=False),
+    sa.Column("actor_name", sa.Text, nullable=False),
+    sa.Column("actor_unit", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("law", sa.Text, nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("verdict_reason", sa.String(48), nullable=False),
+    sa.Column("vehicle_class", sa.String(2)),
+    sa.Column("check_id", sa.String(36), nullable=False),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+sa.Index("ix_access_record_account", access_record.c.account_id, access_record.c.at)
+
+# -- identity
+
+
+def _account() -> sa.Column[str]:
+    return sa.Column("account_id", sa.String(64), primary_key=True)
+
+
+account = sa.Table(
+    "account", metadata, _account(), _instant("created_at"), _instant("sessions_from")
+)
+"""Who has signed in or holds a role; sessions made before `sessions_from` are void."""
+
+account_role = sa.Table(
+    "account_role",
+    metadata,
+    _account(),
+    sa.Column("grant_id", sa.String(36), primary_key=True),
+    sa.Column("role", sa.String(24), nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("granted_by", sa.String(64), nullable=False),
+    _instant("granted_at"),
+    sa.Column("revoked_by", sa.String(64)),
+    _instant("revoked_at", nullable=True),
+    sa.ForeignKeyConstraint(["account_id"], ["account.account_id"]),
+)
+"""A role from its grant to its end; rows stay, so that who had which power can be told."""
+
+sa.Index(
+    "uq_account_role_live",
+    account_role.c.account_id,
+    account_role.c.role,
+    unique=True,
+    sqlite_where=account_role.c.revoked_at.is_(None),
+    postgresql_where=account_role.c.revoked_at.is_(None),
+)
+
+sa.Index("ix_account_role_granted_at", account_role.c.granted_at)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("account_id", sa.String(64), nullable=False),
+    sa.Column("app", sa.String(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("holder_id", sa.String(36)),
+    sa.Column("acr", sa.Text, nullable=False),
+    _instant("authenticated_at"),
+    _instant("created_at"),
+    _instant("last_seen_at"),
+    _instant("expires_at"),
+)
+"""A signed-in browser by the digest of its token; distributed by `digest`, swept when lapsed."""
+
+sa.Index("ix_session_expires_at", session.c.expires_at)
+
+used_sign_in = sa.Table(
+    "used_sign_in",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    _instant("used_at"),
+)
+"""States of sign-ins that came back once; distributed by `digest`, swept when lapsed."""
+
+# -- status: distributed by list, for a list is published as a whole
+
+status_list = sa.Table(
+    "status_list",
+    metadata,
+    sa.Column("list_id", sa.String(16), primary_key=True),
+    sa.Column("bits", sa.SmallInteger, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+    _instant("opened_at"),
+)
+"""Which lists there are; small, without people: a reference table."""
+
+status_index = sa.Table(
+    "status_index",
+    metadata,
+    sa.Column("list_id", sa.String(16), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("holder_id", sa.String(36), nullable=False),
+    sa.Column("copy_id", sa.String(36), nullable=False),
+    sa.Column("value", sa.SmallInteger, nullable=False),
+    sa.Column("published_value", sa.SmallInteger, nullable=False),
+    _instant("reserved_at"),
+)
+"""Places in use; never deleted, so that no place is ever given twice. Without a foreign key to
+the holder, who lives on another node."""
+
+sa.Index(
+    "ix_status_index_unpublished",
+    status_index.c.list_id,
+    sqlite_where=status_index.c.value != status_index.c.published_value,
+    postgresql_where=status_index.c.value != status_index.c.published_value,
+)
+
+status_publication = sa.Table(
+    "status_publication",
+    metadata,
+    sa.Column("list_id", sa.String(16), primary_key=True),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("finished", sa.BigInteger, nullable=False),
+    _instant("begun_at"),
+)
+"""The publication begun last and the one finished last; they differ while one is under way."""

@@ -1,0 +1,160 @@
+// The shapes of the answers that the pages read. Types only; nothing runs here.
+
+/** @typedef {{ zh: string, en: string }} Words  one meaning in both languages */
+/** @typedef {Words & { code: string }} NamedCode */
+
+/**
+ * @typedef {object} Session
+ * @property {boolean} signed_in
+ * @property {string | null} name
+ * @property {string[]} roles
+ * @property {string | null} authenticated_at
+ * @property {string | null} may_claim_until
+ * @property {string} environment
+ * @property {Words | null} banner
+ * @property {string} server_time
+ */
+
+/** @typedef {"black" | "red" | "invalid" | "hidden"} QrColour */
+
+/**
+ * @typedef {object} HeldClass
+ * @property {string} code
+ * @property {string} zh
+ * @property {string} en
+ * @property {string} issue_date
+ * @property {string | null} expiry_date
+ */
+
+/**
+ * @typedef {object} LicenceView
+ * @property {string | null} instance_number
+ * @property {string} licence_number
+ * @property {string} identity_kind
+ * @property {string} name
+ * @property {string} family_name_latin
+ * @property {string} given_name_latin
+ * @property {number} sex  1 male, 2 female (ISO/IEC 5218)
+ * @property {string} nationality
+ * @property {string} birth_date
+ * @property {string} address
+ * @property {string} issuing_office
+ * @property {string} archive_number
+ * @property {string} first_issue_date
+ * @property {string} valid_from
+ * @property {string | null} valid_until
+ * @property {boolean} long_term
+ * @property {HeldClass[]} classes
+ * @property {NamedCode[]} statuses
+ * @property {NamedCode} display_status
+ * @property {QrColour} qr_colour
+ * @property {boolean} may_drive
+ * @property {number} points
+ * @property {number} full_score
+ * @property {string} record
+ * @property {boolean} specimen
+ * @property {string} confirmed_at
+ */
+
+/**
+ * @typedef {object} Refusal
+ * @property {string} code
+ * @property {string} zh
+ * @property {string} en
+ * @property {string} todo_zh
+ * @property {string} todo_en
+ * @property {string} source
+ */
+
+/**
+ * @typedef {object} Instance  the electronic licence now in force
+ * @property {string} instance_number
+ * @property {string} device_key  RFC 7638 thumbprint of the device key
+ * @property {string} issued_at
+ * @property {number | null} last_used_counter
+ */
+
+/**
+ * @typedef {object} WalletAnswer
+ * @property {LicenceView} licence
+ * @property {{ allowed: boolean, refusals: Refusal[] }} claim
+ * @property {Instance | null} instance
+ * @property {string} server_time
+ */
+
+/** @typedef {"VALID" | "NOT_VALID" | "NOT_GENUINE" | "CANNOT_CONFIRM"} Verdict */
+
+/**
+ * @typedef {object} Access
+ * @property {string} record_id
+ * @property {string} at
+ * @property {string} kind  "check" or "lookup"
+ * @property {{ role: string, name: string, unit: string }} actor
+ * @property {{ zh: string, en: string, note?: string | null } | null} reason
+ * @property {Verdict | null} verdict
+ * @property {string} law
+ * @property {string[]} fields
+ */
+
+/**
+ * @typedef {object} ClaimAnswer
+ * @property {string} credential_offer_uri
+ * @property {CredentialOffer} credential_offer
+ * @property {string | null} tx_code
+ * @property {string} expires_at
+ */
+
+/**
+ * @typedef {object} CredentialOffer  OpenID4VCI 1.0 section 4.1.1
+ * @property {string} credential_issuer
+ * @property {string[]} credential_configuration_ids
+ * @property {Record<string, { "pre-authorized_code"?: string, tx_code?: object }>} grants
+ */
+
+/** @typedef {{ short_code: string, expires_at: string }} ShortCode */
+
+/** @typedef {"passed" | "failed" | "unchecked"} StepStatus */
+
+/**
+ * @typedef {object} Step
+ * @property {number} number
+ * @property {string} name
+ * @property {string} zh
+ * @property {string} en
+ * @property {StepStatus} status
+ * @property {NamedCode | null} reason
+ */
+
+/**
+ * @typedef {object} MayDrive
+ * @property {string} vehicle_class
+ * @property {boolean} answer
+ * @property {(Words & { source?: string | null }) | null} reason  why not
+ */
+
+/**
+ * @typedef {object} CheckAnswer
+ * @property {string} check_id
+ * @property {string} kind  "check" or "lookup"
+ * @property {Verdict} verdict
+ * @property {NamedCode | null} reason
+ * @property {Words} what_to_do
+ * @property {Step[]} steps
+ * @property {MayDrive | null} may_drive
+ * @property {LicenceView | null} licence
+ * @property {string | null} portrait  JPEG in base64
+ * @property {string} checked_at
+ * @property {string | null} last_confirmed_at
+ */
+
+/**
+ * @typedef {object} OwnCheck
+ * @property {string} check_id
+ * @property {string} at
+ * @property {string} kind
+ * @property {Verdict} verdict
+ * @property {string | null} vehicle_class
+ * @property {Words | null} reason
+ */
+
+export {};

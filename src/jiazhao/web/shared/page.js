@@ -1,0 +1,110 @@
+// The frame around every page: specimen banner, name, who is signed in, language, sign-out.
+
+import { call } from "./api.js";
+import { byId, el } from "./dom.js";
+import { chooseLanguage, language, pick, t } from "./i18n.js";
+
+/** @typedef {import("./answers.js").Session} Session */
+/** @typedef {import("./i18n.js").MessageKey} MessageKey */
+/** @typedef {{ href: string, key: MessageKey, current: boolean }} NavLink */
+
+/**
+ * Draw the frame anew; the main part is left alone.
+ *
+ * @param {{ nameKey: MessageKey, footKey: MessageKey, session: Session | null, links?: NavLink[] }} frame
+ */
+export function drawFrame({ nameKey, footKey, session, links = [] }) {
+  byId("banner").replaceChildren(...bannerOf(session));
+  const signedIn = session?.signed_in === true;
+  byId("top").replaceChildren(
+    el(
+      "a",
+      { class: "top-name", href: "#" },
+      el("img", { src: "/assets/shared/mark.svg", alt: "" }),
+      t(nameKey),
+    ),
+    ...(signedIn && links.length > 0 ? [navigation(links)] : []),
+    ...(signedIn && session.name ? [el("span", { class: "top-person" }, session.name)] : []),
+    languageButton(),
+    ...(signedIn ? [signOutButton()] : []),
+  );
+  byId("foot").textContent = t(footKey);
+  byId("skip").textContent = t("page.skip");
+}
+
+/** Where the browser goes to sign in; a fresh one is asked for by the service when needed.
+ *
+ * @param {{ fresh?: boolean }} [options]
+ */
+export function signInAddress({ fresh = false } = {}) {
+  return `/sign-in?return=/${fresh ? "&fresh=1" : ""}`;
+}
+
+/**
+ * Put a screen into the main part, name it in the window's title and move the focus there.
+ *
+ * @param {HTMLElement} screen
+ * @param {{ nameKey: MessageKey, focus: boolean }} options
+ */
+export function putScreen(screen, { nameKey, focus }) {
+  byId("main").replaceChildren(screen);
+  const heading = screen.querySelector("h1");
+  const title = heading?.textContent ?? "";
+  document.title = title === t(nameKey) ? title : `${title} · ${t(nameKey)}`;
+  if (!focus) return;
+  window.scrollTo(0, 0);
+  if (screen.contains(document.activeElement)) return;
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+}
+
+/** @param {Session | null} session */
+function bannerOf(session) {
+  if (!session?.banner) return [];
+  return [el("p", { class: "banner", role: "note" }, pick(session.banner))];
+}
+
+/** @param {NavLink[]} links */
+function navigation(links) {
+  return el(
+    "nav",
+    { class: "top-nav", "aria-label": t("page.nav") },
+    ...links.map(({ href, key, current }) =>
+      el("a", { href, "aria-current": current ? "page" : null }, t(key)),
+    ),
+  );
+}
+
+function languageButton() {
+  const other = language() === "zh" ? "en" : "zh";
+  return el(
+    "button",
+    {
+      class: "button button-plain",
+      type: "button",
+      lang: other === "en" ? "en" : "zh-CN",
+      id: "language",
+      onclick: () => {
+        chooseLanguage(other);
+        byId("language").focus();
+      },
+    },
+    other === "en" ? "English" : "中文",
+  );
+}
+
+function signOutButton() {
+  return el(
+    "button",
+    {
+      class: "button button-plain",
+      type: "button",
+      onclick: async () => {
+        await call("/sign-out", { json: {} }).catch(() => null);
+        // Loading the page anew shows what the server holds to be true, whatever it answered.
+        location.assign("/");
+      },
+    },
+    t("page.sign_out"),
+  );
+}

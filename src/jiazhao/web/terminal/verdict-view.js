@@ -1,0 +1,190 @@
+// What the officer sees after a check: one word across the screen, the large photo to compare,
+// whether this vehicle may be driven, and how fresh all of it is. Details come last.
+
+import { dateSpan } from "../shared/dates.js";
+import { el, inLanguage } from "../shared/dom.js";
+import { language, pick, t } from "../shared/i18n.js";
+import { icon, pictureIcon } from "../shared/icons.js";
+import { statusMark } from "../shared/notice.js";
+import { pointsPicture } from "../shared/points.js";
+import { answerPicture, statusPicture, stepPicture, verdictPicture } from "../shared/status-picture.js";
+import { freshness } from "./freshness.js";
+import { verdictWords } from "./verdict-words.js";
+
+/** @typedef {import("../shared/answers.js").CheckAnswer} CheckAnswer */
+/** @typedef {import("../shared/answers.js").LicenceView} LicenceView */
+/** @typedef {import("../shared/dom.js").Child} Child */
+
+/**
+ * @param {CheckAnswer} answer
+ * @param {{ clock: import("../shared/clock.js").RegisterClock, next: () => void }} options
+ */
+export function verdictView(answer, { clock, next }) {
+  const { verdict, licence } = answer;
+  const fresh = el("p", { class: "fresh figures" });
+  const tell = () => {
+    fresh.textContent = freshness(answer.last_confirmed_at, clock.now());
+  };
+  tell();
+  const ticking = setInterval(tell, 1000);
+  const band = verdictBand(answer);
+  const element = el(
+    "article",
+    { class: "verdict", "aria-label": t("verdict.title") },
+    band,
+    answer.may_drive && mayDrive(answer.may_drive, licence),
+    answer.kind === "lookup" && el("p", { class: "looked-up" }, icon("search"), t("verdict.looked_up")),
+    licence && person(licence, answer.portrait, fresh),
+    !licence && el("div", { class: "panel" }, fresh),
+    el("div", { class: "panel stack todo" }, el("h3", {}, t("verdict.what_to_do")), el("p", {}, pick(answer.what_to_do))),
+    el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
+    steps(answer.steps),
+  );
+  return {
+    element,
+    /** What a screen reader says at once. */
+    spoken: [t(`verdict.${verdict}`), answer.reason && pick(answer.reason), spokenMayDrive(answer)]
+      .filter(Boolean)
+      .join(" "),
+    focus: () => band.querySelector("h2")?.focus(),
+    close: () => clearInterval(ticking),
+  };
+}
+
+/** The one word, in both languages, the reader's own first. @param {CheckAnswer} answer */
+function verdictBand({ verdict, reason }) {
+  const { tone, shape, sign } = verdictPicture(verdict);
+  const words = verdictWords(verdict);
+  const zh = inLanguage("zh-CN", words.zh, "verdict-zh");
+  const en = inLanguage("en", words.en, "verdict-en");
+  return el(
+    "header",
+    { class: `verdict-band band-${tone} lead-${language()}`, "data-verdict": verdict },
+    pictureIcon({ tone, shape, sign }),
+    el(
+      "div",
+      {},
+      el("h2", { tabindex: "-1" }, ...(language() === "zh" ? [zh, " ", en] : [en, " ", zh])),
+      reason && el("p", { class: "verdict-reason" }, pick(reason)),
+    ),
+  );
+}
+
+/**
+ * @param {import("../shared/answers.js").MayDrive} mayDrive
+ * @param {LicenceView | null} licence
+ */
+function mayDrive({ vehicle_class, answer, reason }, licence) {
+  const { tone, shape, sign } = answerPicture(answer);
+  const named = licence?.classes.find(({ code }) => code === vehicle_class);
+  const cls = named ? `${vehicle_class} ${pick(named)}` : vehicle_class;
+  const key = answer ? "verdict.may_drive" : "verdict.may_not_drive";
+  return el(
+    "section",
+    { class: `may-drive band-${tone}` },
+    pictureIcon({ tone, shape, sign }),
+    el(
+      "div",
+      {},
+      el("h3", {}, t(key, { class: cls })),
+      reason && el("p", {}, pick(reason)),
+      reason?.source && el("p", { class: "small" }, t("problem.source", { source: reason.source })),
+    ),
+  );
+}
+
+/** @param {CheckAnswer} answer */
+function spokenMayDrive({ may_drive }) {
+  if (may_drive === null) return "";
+  const key = may_drive.answer ? "verdict.may_drive" : "verdict.may_not_drive";
+  return t(key, { class: may_drive.vehicle_class });
+}
+
+/**
+ * @param {LicenceView} licence
+ * @param {string | null} portrait
+ * @param {HTMLElement} fresh
+ */
+function person(licence, portrait, fresh) {
+  const latin = [licence.family_name_latin, licence.given_name_latin].filter(Boolean).join(" ");
+  return el(
+    "section",
+    { class: "panel person" },
+    el(
+      "figure",
+      { class: "portrait" },
+      portrait
+        ? el("img", { src: `data:image/jpeg;base64,${portrait}`, alt: t("verdict.portrait", { name: licence.name }) })
+        : el("p", { class: "portrait-none" }, t("verdict.no_portrait")),
+      el("figcaption", {}, icon("eye"), t("verdict.compare")),
+    ),
+    el(
+      "div",
+      { class: "stack person-facts" },
+      el(
+        "h3",
+        { class: "person-name" },
+        inLanguage("zh-CN", licence.name),
+        latin && el("span", { class: "person-latin", lang: "zh-Latn" }, latin),
+      ),
+      statusList(licence),
+      el("dl", { class: "facts" }, ...facts(licence)),
+      fresh,
+    ),
+  );
+}
+
+/** @param {LicenceView} licence */
+function statusList(licence) {
+  const others = licence.statuses.filter(({ code }) => code !== licence.display_status.code);
+  return el(
+    "p",
+    { class: "person-status" },
+    statusMark(statusPicture(licence), pick(licence.display_status)),
+    others.length > 0 && ` ${others.map(pick).join(t("page.comma"))}`,
+    licence.specimen && el("span", { class: "specimen-tag" }, "样本 SPECIMEN"),
+  );
+}
+
+/** @param {LicenceView} licence */
+function facts(licence) {
+  const sex = /** @type {const} */ ({ 1: "licence.sex_1", 2: "licence.sex_2" });
+  const until = licence.valid_until ?? t("licence.long_term");
+  const classes = licence.classes.map((held) => `${held.code} ${pick(held)}`);
+  /** @type {[import("../shared/i18n.js").MessageKey, Child][]} */
+  const rows = [
+    ["licence.classes", el("span", { class: "class-list" }, ...classes.map((held) => el("span", {}, held)))],
+    ["licence.points", pointsPicture(licence.points, licence.full_score)],
+    ["licence.validity", dateSpan(licence.valid_from, until)],
+    ["licence.number", licence.licence_number],
+    ["licence.birth_date", licence.birth_date],
+    ["licence.sex", t(sex[/** @type {1 | 2} */ (licence.sex)] ?? "licence.sex_other")],
+    ["licence.issuing_office", licence.issuing_office],
+    ["licence.archive_number", licence.archive_number],
+    ["licence.record", licence.record || "—"],
+  ];
+  return rows.map(([key, value]) => el("div", {}, el("dt", {}, t(key)), el("dd", {}, value)));
+}
+
+/** @param {CheckAnswer["steps"]} all */
+function steps(all) {
+  const passed = all.filter(({ status }) => status === "passed").length;
+  return el(
+    "details",
+    { class: "panel steps" },
+    el("summary", {}, t("verdict.steps", { passed, count: all.length })),
+    el(
+      "ol",
+      {},
+      ...all.map((step) =>
+        el(
+          "li",
+          {},
+          el("span", { class: "figures" }, `${step.number}. ${pick(step)}`),
+          statusMark(stepPicture(step.status), t(`verdict.step_${step.status}`)),
+          step.reason && el("p", { class: "small soft" }, pick(step.reason)),
+        ),
+      ),
+    ),
+  );
+}

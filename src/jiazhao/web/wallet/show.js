@@ -1,0 +1,237 @@
+// Showing the licence: one code that fills the screen, made anew every half minute and at once
+// when it was used. The phone stays in the holder's hand.
+
+import { announce } from "../shared/announce.js";
+import { asProblem, call } from "../shared/api.js";
+import { el } from "../shared/dom.js";
+import { clockTime, pick, t } from "../shared/i18n.js";
+import { icon, pictureIcon } from "../shared/icons.js";
+import { button, notice, problemNotice } from "../shared/notice.js";
+import { qrPicture } from "../shared/qr.js";
+import { statusPicture, verdictPicture } from "../shared/status-picture.js";
+import { makeCode, RENEW_SECONDS } from "./code.js";
+import { countdownRing } from "./countdown.js";
+import { otherWays } from "./other-ways.js";
+
+/** @typedef {import("./app.js").Context} Context */
+/** @typedef {import("./app.js").Screen} Screen */
+/** @typedef {import("./code.js").ShownCode} ShownCode */
+
+/** The code's colour says the status to who knows it; the band above says it to everyone. */
+const COLOURS = { black: "#000000", red: "#b00020" };
+
+/**
+ * @param {Context} context
+ * @returns {Screen}
+ */
+export function showScreen(context) {
+  const colour = context.answer.licence.qr_colour;
+  if (colour !== "black" && colour !== "red") return noCode(context);
+  const showing = new Showing(context, COLOURS[colour]);
+  return {
+    element: showing.element,
+    update: (next) => showing.update(next),
+    close: () => showing.close(),
+  };
+}
+
+class Showing {
+  #context;
+  #colour;
+  /** @type {ShownCode | null} */
+  #code = null;
+  /** @type {Promise<ShownCode | null> | null} */
+  #making = null;
+  #ring = countdownRing(RENEW_SECONDS);
+  #place = el("div", { class: "qr-place" });
+  #happened = el("div", { class: "happened" });
+  #ways;
+  #ticking;
+  #letSleep = keepAwake();
+
+  /**
+   * @param {Context} context
+   * @param {string} colour
+   */
+  constructor(context, colour) {
+    this.#context = context;
+    this.#colour = colour;
+    this.#ways = otherWays({ freshCode: () => this.#renew(), now: () => context.clock.now() });
+    this.element = this.#draw();
+    this.#ticking = setInterval(() => this.#tick(), 500);
+    void this.#renew();
+  }
+
+  /** @param {Context} next */
+  update(next) {
+    this.#context = next;
+    const used = next.answer.instance?.last_used_counter ?? 0;
+    this.#ways.used(used);
+    if (this.#code === null || used < this.#code.counter) return;
+    void this.#renew();
+    void this.#tellUse();
+  }
+
+  close() {
+    clearInterval(this.#ticking);
+    this.#letSleep();
+    document.body.classList.remove("showing");
+  }
+
+  #draw() {
+    const { licence } = this.#context.answer;
+    document.body.classList.add("showing");
+    return el(
+      "section",
+      { class: "show" },
+      el(
+        "header",
+        { class: "show-top" },
+        el("a", { class: "button button-plain", href: "#" }, icon("back"), t("show.back")),
+        el("h1", {}, t("show.title")),
+      ),
+      el(
+        "div",
+        { class: "show-paper" },
+        statusBand(this.#context),
+        this.#place,
+        el("p", { class: "show-who" }, identity(licence)),
+        this.#ring.element,
+      ),
+      el("p", { class: "show-hand" }, icon("hand"), el("strong", {}, t("show.hand"))),
+      this.#happened,
+      this.#ways.element,
+    );
+  }
+
+  #tick() {
+    if (this.#code === null || document.hidden) return;
+    const age = (this.#context.clock.now() - this.#code.madeAt) / 1000;
+    this.#ring.draw(RENEW_SECONDS - age);
+    // A clock that jumped back makes the age negative: that code is renewed too.
+    if (age >= RENEW_SECONDS || age < -1) void this.#renew();
+  }
+
+  /**
+   * Make and show a new code; calls that overlap share one.
+   *
+   * @returns {Promise<ShownCode | null>} null where none could be made; the screen then says why
+   */
+  #renew() {
+    this.#making ??= this.#make().finally(() => {
+      this.#making = null;
+    });
+    return this.#making;
+  }
+
+  async #make() {
+    const { kept, answer, clock } = this.#context;
+    try {
+      if (kept === null || answer.instance === null) return null;
+      const code = await makeCode(kept, answer.instance, clock.now());
+      this.#code = code;
+      this.#ways.show(code);
+      this.#place.replaceChildren(
+        qrPicture(code.text, { label: t("show.qr_label"), colour: this.#colour }),
+      );
+      this.#ring.element.hidden = false;
+      this.#ring.draw(RENEW_SECONDS);
+      return code;
+    } catch (error) {
+      this.#code = null;
+      this.#ring.element.hidden = true;
+      const again = button("problem.retry", () => void this.#renew());
+      this.#place.replaceChildren(problemNotice(asProblem(error), again));
+      return null;
+    }
+  }
+
+  /** Say who has just read the code and what they saw. */
+  async #tellUse() {
+    const time = clockTime(this.#context.clock.now());
+    let sentence = t("show.used", { time });
+    let picture = verdictPicture("VALID");
+    try {
+      const { accesses } = await call("/wallet/accesses");
+      /** @type {import("../shared/answers.js").Access | undefined} */
+      const newest = accesses[0];
+      if (newest) {
+        picture = verdictPicture(newest.verdict);
+        const verdict = t(`verdict.${newest.verdict ?? "CANNOT_CONFIRM"}`);
+        sentence = t("show.used_by", { time: clockTime(newest.at), unit: newest.actor.unit, verdict });
+      }
+    } catch {
+      // The code was used all the same; the list can be opened later.
+    }
+    announce(sentence);
+    this.#happened.replaceChildren(
+      el(
+        "p",
+        { class: "used" },
+        el("span", { class: `status tone-${picture.tone}` }, pictureIcon(picture)),
+        el("span", {}, sentence),
+        el("a", { href: "#accesses" }, t("accesses.title")),
+      ),
+    );
+  }
+}
+
+/** @param {Context} context */
+function statusBand({ answer: { licence } }) {
+  const { tone, shape, sign } = statusPicture(licence);
+  return el(
+    "p",
+    { class: `show-status band-${tone}` },
+    pictureIcon({ tone, shape, sign }),
+    el("span", {}, pick(licence.display_status)),
+    licence.specimen && el("span", { class: "show-specimen" }, "样本 SPECIMEN"),
+  );
+}
+
+/** @param {import("../shared/answers.js").LicenceView} licence */
+function identity(licence) {
+  return `${licence.name}　${licence.classes.map(({ code }) => code).join(" ")}`;
+}
+
+/** Why there is no code, and what to do. @param {Context} context @returns {Screen} */
+function noCode({ answer: { licence } }) {
+  const { tone, shape, sign } = statusPicture(licence);
+  return {
+    element: el(
+      "section",
+      { class: "stack claim" },
+      el("h1", {}, t("show.none_title")),
+      el(
+        "p",
+        { class: `show-status band-${tone}` },
+        pictureIcon({ tone, shape, sign }),
+        el("span", {}, pick(licence.display_status)),
+      ),
+      notice("bad", el("p", {}, t(licence.qr_colour === "hidden" ? "home.hidden" : "show.invalid"))),
+      el("a", { class: "button", href: "#" }, icon("back"), t("show.back")),
+    ),
+  };
+}
+
+/**
+ * Keep the screen on while a code is shown, where the browser can.
+ *
+ * @returns {() => void} lets it sleep again
+ */
+function keepAwake() {
+  /** @type {WakeLockSentinel | null} */
+  let lock = null;
+  let over = false;
+  const take = async () => {
+    if (over || document.hidden) return;
+    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+    if (over) void lock?.release();
+  };
+  document.addEventListener("visibilitychange", take);
+  void take();
+  return () => {
+    over = true;
+    document.removeEventListener("visibilitychange", take);
+    void lock?.release();
+  };
+}

@@ -1,0 +1,37 @@
+// Before anybody has signed in: what this is, and one way on.
+
+import { el } from "../shared/dom.js";
+import { t } from "../shared/i18n.js";
+import { icon } from "../shared/icons.js";
+import { notice } from "../shared/notice.js";
+import { signInAddress } from "../shared/page.js";
+
+/** @typedef {import("./app.js").Screen} Screen */
+
+const POINTS = /** @type {const} */ ([
+  ["qr", "welcome.show"],
+  ["eye", "welcome.accesses"],
+  ["key", "welcome.key"],
+]);
+
+/**
+ * @param {{ ended: boolean }} state  whether a session ended while the page was open
+ * @returns {Screen}
+ */
+export function signedOutScreen({ ended }) {
+  const element = el(
+    "section",
+    { class: "welcome stack" },
+    ended && notice("info", el("p", {}, t("welcome.ended"))),
+    el("h1", {}, t("wallet.name")),
+    el("p", { class: "welcome-lead" }, t("welcome.lead")),
+    el("a", { class: "button button-primary button-large", href: signInAddress() }, t("welcome.sign_in")),
+    el(
+      "ul",
+      { class: "welcome-points" },
+      ...POINTS.map(([sign, key]) => el("li", {}, icon(sign), el("span", {}, t(key)))),
+    ),
+    el("p", { class: "soft small" }, t("welcome.law")),
+  );
+  return { element };
+}

@@ -1,0 +1,28 @@
+// Where the holder stands, from what the register says and what this device keeps.
+
+/** @typedef {import("../shared/answers.js").WalletAnswer} WalletAnswer */
+/** @typedef {import("./vault.js").KeptInstance} KeptInstance */
+
+/**
+ * claimed      the licence in force is on this device
+ * interrupted  its key is here, but the credential never arrived
+ * lapsed       this device held it; another device, or nobody, holds it now
+ * elsewhere    another device holds it, this one never did
+ * claimable    nobody holds it and it may be claimed
+ * refused      nobody holds it and the rules refuse a claim
+ *
+ * @typedef {"claimed" | "interrupted" | "lapsed" | "elsewhere" | "claimable" | "refused"} Stage
+ */
+
+/**
+ * @param {Pick<WalletAnswer, "instance" | "claim">} answer
+ * @param {readonly Pick<KeptInstance, "deviceKey" | "credential">[]} kept  of the same licence
+ * @returns {Stage}
+ */
+export function stageOf({ instance, claim }, kept) {
+  const here = kept.find(({ deviceKey }) => deviceKey === instance?.device_key);
+  if (here) return here.credential ? "claimed" : "interrupted";
+  if (kept.some(({ credential }) => credential !== null)) return "lapsed";
+  if (instance) return "elsewhere";
+  return claim.allowed ? "claimable" : "refused";
+}

@@ -1,0 +1,167 @@
+// What this device keeps: for each claimed licence a key pair that cannot leave the browser,
+// the credential, and the counter of shown codes. IndexedDB holds it; tabs share it.
+//
+// Who can change this store can lose the licence on this device or make codes void, but cannot
+// copy the key: the private half is not extractable.
+
+import { localProblem } from "../shared/api.js";
+import { toBase64url } from "../shared/base64url.js";
+
+const DATABASE = "jiazhao-wallet";
+const STORE = "instances";
+const BY_ARCHIVE = "archiveNumber";
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
+
+/**
+ * @typedef {object} KeptInstance
+ * @property {string} deviceKey       RFC 7638 thumbprint of the public key
+ * @property {string} archiveNumber   whose licence it is; it stays the same over reissue
+ * @property {CryptoKeyPair} keyPair
+ * @property {Uint8Array | null} credential  null until it was issued
+ * @property {number} counter         of the last code made
+ */
+
+/** @typedef {{ kty: string, crv: string, x: string, y: string }} PublicJwk */
+
+/**
+ * Make the key pair for a new claim and keep it before anything is asked of the issuer.
+ *
+ * @param {string} archiveNumber
+ * @returns {Promise<KeptInstance>}
+ */
+export async function createInstance(archiveNumber) {
+  if (!globalThis.isSecureContext) throw localProblem("vault.insecure", "insecure_context");
+  await navigator.storage?.persist?.().catch(() => false);
+  const keyPair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+  const deviceKey = await thumbprint(await publicJwk(keyPair));
+  const kept = { deviceKey, archiveNumber, keyPair, credential: null, counter: 0 };
+  await write((store) => store.put(kept));
+  return kept;
+}
+
+/**
+ * Keep the issued credential, and drop what this device kept of the same licence before.
+ *
+ * @param {KeptInstance} instance
+ * @param {Uint8Array} credential
+ */
+export async function keepCredential(instance, credential) {
+  const former = await instancesOf(instance.archiveNumber);
+  await write((store) => {
+    store.put({ ...instance, credential });
+    for (const { deviceKey } of former) {
+      if (deviceKey !== instance.deviceKey) store.delete(deviceKey);
+    }
+  });
+}
+
+/**
+ * All that this device keeps of one licence.
+ *
+ * @param {string} archiveNumber
+ * @returns {Promise<KeptInstance[]>}
+ */
+export async function instancesOf(archiveNumber) {
+  const database = await open();
+  const store = database.transaction(STORE).objectStore(STORE);
+  const found = await settled(store.index(BY_ARCHIVE).getAll(archiveNumber));
+  database.close();
+  return found;
+}
+
+/**
+ * The next counter for a code, above every one that was used or made before. Reading and
+ * writing are one transaction, so two tabs never get the same.
+ *
+ * @param {string} deviceKey
+ * @param {number} lastUsed  as the register knows it; a restored backup may lag behind
+ * @returns {Promise<number>}
+ */
+export async function nextCounter(deviceKey, lastUsed) {
+  let counter = 0;
+  await write((store) => {
+    const asked = store.get(deviceKey);
+    asked.onsuccess = () => {
+      if (asked.result === undefined) return;
+      counter = Math.max(asked.result.counter, lastUsed) + 1;
+      store.put({ ...asked.result, counter });
+    };
+  });
+  if (counter === 0) throw localProblem("vault.lost", "key_lost");
+  return counter;
+}
+
+/**
+ * Sign with the device key: ES256, r and s joined.
+ *
+ * @param {CryptoKeyPair} keyPair
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+export async function sign(keyPair, bytes) {
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  return new Uint8Array(await crypto.subtle.sign(algorithm, keyPair.privateKey, bytes));
+}
+
+/**
+ * @param {CryptoKeyPair} keyPair
+ * @returns {Promise<PublicJwk>}
+ */
+export async function publicJwk(keyPair) {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keyPair.publicKey);
+  return { kty: kty ?? "", crv: crv ?? "", x: x ?? "", y: y ?? "" };
+}
+
+/**
+ * The key's name: SHA-256 over its required members in lexical order (RFC 7638 section 3).
+ *
+ * @param {PublicJwk} jwk
+ */
+export async function thumbprint({ kty, crv, x, y }) {
+  const canonical = new TextEncoder().encode(JSON.stringify({ crv, kty, x, y }));
+  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", canonical)));
+}
+
+/** @returns {Promise<IDBDatabase>} */
+function open() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(DATABASE, 1);
+    asked.onupgradeneeded = () => {
+      const store = asked.result.createObjectStore(STORE, { keyPath: "deviceKey" });
+      store.createIndex(BY_ARCHIVE, BY_ARCHIVE);
+    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(localProblem("vault.unusable", "storage_unusable"));
+    asked.onblocked = asked.onerror;
+  });
+}
+
+/**
+ * Run changes as one transaction that is on the disk when the promise settles.
+ *
+ * @param {(store: IDBObjectStore) => void} change
+ * @returns {Promise<void>}
+ */
+async function write(change) {
+  const database = await open();
+  const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
+  change(transaction.objectStore(STORE));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => {
+      database.close();
+      resolve();
+    };
+    transaction.onabort = () => reject(localProblem("vault.unusable", "storage_unusable"));
+  });
+}
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function settled(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(localProblem("vault.unusable", "storage_unusable"));
+  });
+}
