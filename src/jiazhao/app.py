@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from jiazhao.http import metrics
 from jiazhao.http.access import Permission, demands
 from jiazhao.http.gate import check_routes
 from jiazhao.http.headers import SecurityHeaders
+from jiazhao.http.openapi import description, where_tools_look
 from jiazhao.http.outbound import Outbound
 from jiazhao.http.problems import EXCEPTION_HANDLERS
 from jiazhao.identity.client_key import open_client_key
@@ -191,7 +193,13 @@ APPLICATIONS = {"wallet": wallet_app, "terminal": terminal_app, "console": conso
 def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHandler]) -> Litestar:
     door = identity_door(house.identity, name, clock=house.clock)
     app = Litestar(
-        route_handlers=[*routes, *door.routes, *_health(house), *_pages(name)],
+        route_handlers=[
+            *routes,
+            *door.routes,
+            *_pages(name),
+            # In a router, which the framework copies: a bare handler serves one application only.
+            Router(path="/", route_handlers=[*_health(house), where_tools_look]),
+        ],
         guards=[door.guard],
         dependencies={**_dependencies(house), **door.dependencies},
         exception_handlers=EXCEPTION_HANDLERS,
@@ -199,7 +207,7 @@ def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHan
             metrics.Measured(name),
             SecurityHeaders(secure=house.config.origins[name].startswith("https:")),
         ],
-        openapi_config=None,
+        openapi_config=description(name, version("jiazhao")),
         debug=False,
         request_max_body_size=64 * 1024,
         state=State({"house": house}),
@@ -222,6 +230,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "issuance": given(house.issuance),
         "checks": given(house.checks),
         "statuses": given(house.statuses),
+        "trust": given(house.trust),
         "specimens": given(Specimens(house.config.is_demo)),
         "now": Provide(lambda: house.clock(), sync_to_thread=False),
     }

@@ -103,6 +103,12 @@ class ErrorCode(Enum):
         "This state was made as {expected}; that name is inside the issued copies, so it cannot serve as {given}. "
         "Use the former port, or another folder.",
     )
+    SCHEMA_LATER = Sentence(
+        Kind.CONFLICT,
+        "数据库属于更新的版本（{found}，本程序只到 {known}），未做任何更改。请改用该版本或更新的程序。",
+        "The database belongs to a later version ({found}; this one knows up to {known}) and was not touched. "
+        "Run that version or a later one.",
+    )
     UNSAFE_IN_PRODUCTION = Sentence(
         Kind.REFUSED,
         "{what} 只能用于演示，不能在生产环境中启用。",
@@ -112,6 +118,12 @@ class ErrorCode(Enum):
         Kind.INVALID,
         "第 {line} 行，字段 {field}：{reason}。此行未导入，其他行不受影响。",
         "Line {line}, field {field}: {reason}. This line was not imported; the others were.",
+    )
+
+    UNEXPECTED_ANSWER = Sentence(
+        Kind.UNAVAILABLE,
+        "{door} 的回答不符合预期：{answer}。",
+        "{door} did not answer as expected: {answer}.",
     )
 
     # -- sign-in and roles

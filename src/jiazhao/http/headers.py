@@ -60,7 +60,7 @@ class SecurityHeaders(ASGIMiddleware):
         await next_app(scope, receive, with_headers)
 
 
-WALLET_FACING = ("/.well-known/", "/issuance/", "/status-lists/")
+WALLET_FACING = ("/.well-known/", "/issuance/", "/status-lists/", "/trust/")
 """Doors of OpenID4VCI and status lists: open to wallets and verifiers that we did not write."""
 
 

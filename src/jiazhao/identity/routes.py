@@ -242,7 +242,8 @@ def identity_door(identity: Identity, app: str, *, clock: Callable[[], datetime]
         route_handlers=handlers,
         dependencies={
             "door": Provide(lambda: door, sync_to_thread=False),
-            "now": Provide(clock, sync_to_thread=False),
+            # A function, since the toolkit copies other objects and would copy the clock.
+            "now": Provide(lambda: clock(), sync_to_thread=False),
         },
     )
     actor = Provide(actor_of_request, sync_to_thread=False)

@@ -94,10 +94,12 @@ def unsafe_provider_app(
 ) -> Litestar:
     """The provider's application; `static` are the style sheets that its page asks for."""
     app = Litestar(
-        route_handlers=[discovery, jwks, ask, pick, token, *static],
+        # In a router, which the toolkit copies: a bare handler serves one application only.
+        route_handlers=[Router("/", route_handlers=[discovery, jwks, ask, pick, token]), *static],
         dependencies={
             "provider": Provide(lambda: provider, sync_to_thread=False),
-            "now": Provide(clock, sync_to_thread=False),
+            # A function, since the toolkit copies other objects and would copy the clock.
+            "now": Provide(lambda: clock(), sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         middleware=[SecurityHeaders(secure=provider.issuer.startswith("https:"))],

@@ -6,15 +6,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import HTTPException
 
 from jiazhao.config import Config
 from jiazhao.credentials.signing import write_base64url
-from jiazhao.errors import JiazhaoError, Kind
+from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http import problems
 from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.metrics import ISSUED
+from jiazhao.http.openapi import BODY, OAUTH_ERROR, REFUSALS
+from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.messages import (
     MDL_CONFIGURATION,
@@ -32,12 +35,48 @@ from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.service import TX_CODE_DIGITS, ClaimRefused, Issuance, MadeOffer
 from jiazhao.registry.messages import RefusalView
 from jiazhao.registry.routes import holder_of
+from jiazhao.trust import Trust
 
 MAX_BODY = 32 * 1024
 """A credential request with one proof is about 2 kB."""
 
 MAX_FORM_FIELDS = 20
 NO_STORE = {"cache-control": "no-store"}
+DAILY = {"cache-control": "public, max-age=86400"}
+
+_TEXT = {"type": "string"}
+_TOKEN_FORM = {
+    "application/x-www-form-urlencoded": {
+        "schema": {
+            "type": "object",
+            "required": ["grant_type", "pre-authorized_code"],
+            "properties": {
+                "grant_type": {"const": PRE_AUTHORIZED},
+                "pre-authorized_code": _TEXT,
+                "tx_code": _TEXT,
+            },
+        }
+    }
+}
+_CREDENTIAL_JSON = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["credential_configuration_id", "proofs"],
+            "properties": {
+                "credential_configuration_id": {"const": MDL_CONFIGURATION},
+                "proofs": {
+                    "type": "object",
+                    "required": ["jwt"],
+                    "properties": {
+                        "jwt": {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 1}
+                    },
+                },
+            },
+        }
+    }
+}
+_REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
 
 
 def offer_uri(issuer: str, offer_id: str) -> str:
@@ -62,6 +101,7 @@ def claim(
     data: ClaimRequest, actor: Actor, issuance: Issuance, config: Config, now: datetime
 ) -> ClaimAnswer:
     """Claim the electronic licence for the signed-in driver's own device."""
+    require_fresh(actor, now, config)
     offer = issuance.claim(holder_of(actor), now, replaces=data.replace)
     return claim_answer(config, offer)
 
@@ -97,7 +137,7 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
     "/issuance/token",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.ANYONE),
+    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT, **{BODY: _TOKEN_FORM}),
     request_max_body_size=MAX_BODY,
 )
 def token(body: bytes, issuance: Issuance, now: datetime) -> Response[TokenResponse]:
@@ -120,7 +160,7 @@ def token(body: bytes, issuance: Issuance, now: datetime) -> Response[TokenRespo
     "/issuance/nonce",
     status_code=200,
     sync_to_thread=False,
-    opt=demands(Permission.ANYONE),
+    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT),
     request_max_body_size=MAX_BODY,
 )
 def nonce(issuance: Issuance, now: datetime) -> Response[NonceResponse]:
@@ -133,7 +173,7 @@ def nonce(issuance: Issuance, now: datetime) -> Response[NonceResponse]:
     "/issuance/credential",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.ANYONE),
+    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT, **{BODY: _CREDENTIAL_JSON}),
     request_max_body_size=MAX_BODY,
 )
 def credential(
@@ -147,6 +187,31 @@ def credential(
     return Response(
         CredentialResponse([IssuedCredential(write_base64url(issued))]), headers=NO_STORE
     )
+
+
+@get(
+    "/trust/iaca.pem",
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE),
+    media_type="application/x-pem-file",
+)
+def iaca_roots(trust: Trust) -> Response[bytes]:
+    """The IACA roots that verifiers start from; compare the fingerprint by another way."""
+    pem = b"".join(root.public_bytes(Encoding.PEM) for root in trust.iaca_roots)
+    return Response(pem, media_type="application/x-pem-file", headers=DAILY)
+
+
+@get(
+    "/trust/iaca.crl",
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE),
+    media_type="application/pkix-crl",
+)
+def revocation_list(trust: Trust) -> Response[bytes]:
+    """What the root has withdrawn (RFC 5280)."""
+    if trust.revocation_list is None:
+        raise JiazhaoError(ErrorCode.NOT_FOUND)
+    return Response(trust.revocation_list, media_type="application/pkix-crl", headers=DAILY)
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -264,6 +329,13 @@ protocol_routes = Router(
 )
 wallet_routes = Router(
     path="/",
-    route_handlers=[claim, offer, issuer_metadata, authorization_server_metadata],
+    route_handlers=[
+        claim,
+        offer,
+        issuer_metadata,
+        authorization_server_metadata,
+        iaca_roots,
+        revocation_list,
+    ],
     exception_handlers={ClaimRefused: on_claim_refused},
 )

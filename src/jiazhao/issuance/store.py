@@ -144,7 +144,6 @@ def insert_offer(db: sa.Connection, offer: Offer) -> None:
             tx_code_digest=offer.tx_code_digest,
             wrong_tx_codes=offer.wrong_tx_codes,
             state=offer.state.value,
-            replaces=True,
             created_at=offer.created_at,
             expires_at=offer.expires_at,
         )

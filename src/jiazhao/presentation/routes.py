@@ -6,6 +6,7 @@ from litestar import Router, get, post
 
 from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.metrics import VERDICTS
+from jiazhao.http.openapi import BODY
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.images import MAX_IMAGE_OCTETS, read_code
 from jiazhao.presentation.messages import (
@@ -23,6 +24,9 @@ from jiazhao.rules.lookup import lookup_reasons
 from jiazhao.rules.tables import Tables
 
 MAX_BODY = 8 * 1024
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PICTURE = {"image/png": _BINARY, "image/jpeg": _BINARY}
 
 
 @post(
@@ -53,7 +57,7 @@ def look_up(data: LookupRequest, checks: Checks, actor: Actor, now: datetime) ->
     "/presentation/scans",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.CHECK),
+    opt=demands(Permission.CHECK, **{BODY: _PICTURE}),
     request_max_body_size=MAX_IMAGE_OCTETS,
 )
 def scan(body: bytes) -> ScannedText:

@@ -35,6 +35,7 @@ from jiazhao.presentation.messages import (
 )
 from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, LOOKUP, CheckStatus, Step
 from jiazhao.presentation.verdict import Check, Reason, Verdict
+from jiazhao.presentation.verify_code import check_code_holder
 from jiazhao.registry.messages import LicenceView
 from jiazhao.registry.service import Instance, Register
 from jiazhao.rules.driving import check_driving
@@ -360,19 +361,3 @@ def _first(reasons: Iterable[Refusal]) -> DrivingReason | None:
     for refusal in reasons:
         return DrivingReason(refusal.zh, refusal.en, str(refusal.source))
     return None
-
-
-def check_code_holder(
-    code: LicenceCode, *, key: PublicKey, now: datetime, life: timedelta, skew: timedelta
-) -> Check:
-    """Step 6 for a licence code: this device signed it, and not long ago."""
-    try:
-        code.verify(key)
-    except JiazhaoError:
-        return Check.failed(Step.HOLDER_BINDING, ErrorCode.HOLDER_SIGNATURE_MISMATCH)
-    age = now.timestamp() - code.time
-    if age > (life + skew).total_seconds():
-        return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_EXPIRED)
-    if age < -skew.total_seconds():
-        return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_FROM_THE_FUTURE)
-    return Check.passed(Step.HOLDER_BINDING)

@@ -128,14 +128,15 @@ def _jpeg_size(jpeg: bytes) -> tuple[int, int]:
 
 
 def _segments(jpeg: bytes) -> Iterator[tuple[int, bytes]]:
-    """Marker segments up to the scan; each moves on by three bytes at least, so it ends."""
+    """Marker segments up to the scan; each step moves on, so it ends.
+
+    A length below 2 would lead into the length itself, which is no marker: the end.
+    """
     position = 2
     while position + 4 <= len(jpeg) and jpeg[position] == 0xFF and jpeg[position + 1] != 0xDA:
         if jpeg[position + 1] == 0xFF:  # a fill byte before a marker
             position += 1
             continue
         length = int.from_bytes(jpeg[position + 2 : position + 4], "big")
-        if length < 2:
-            return
         yield jpeg[position + 1], jpeg[position + 4 : position + 2 + length]
         position += 2 + length

@@ -181,6 +181,8 @@ bearer_lookup = sa.Table(
 )
 """Digest of a bearer secret to whom it belongs; distributed by `digest`, swept when lapsed."""
 
+sa.Index("ix_bearer_lookup_expires_at", bearer_lookup.c.expires_at)
+
 offer = sa.Table(
     "offer",
     metadata,
@@ -190,7 +192,6 @@ offer = sa.Table(
     sa.Column("tx_code_digest", sa.LargeBinary(32), nullable=False),
     sa.Column("wrong_tx_codes", sa.SmallInteger, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("replaces", sa.Boolean, nullable=False),
     _instant("created_at"),
     _instant("expires_at"),
     sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
@@ -212,6 +213,9 @@ used_nonce = sa.Table(
     _instant("used_at"),
     sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
 )
+"""Nonces of key proofs that came once; swept when no proof with them would be taken anyway."""
+
+sa.Index("ix_used_nonce_used_at", used_nonce.c.used_at)
 
 intention = sa.Table(
     "intention",
@@ -231,6 +235,13 @@ intention = sa.Table(
     sa.UniqueConstraint("holder_id", "offer_id"),
 )
 """What will be signed, written before it is signed: a power cut leaves a trace."""
+
+sa.Index(
+    "ix_intention_intended",
+    intention.c.created_at,
+    sqlite_where=intention.c.state == "intended",
+    postgresql_where=intention.c.state == "intended",
+)
 
 copy = sa.Table(
     "copy",
@@ -259,6 +270,8 @@ short_code = sa.Table(
     _instant("expires_at"),
 )
 """A typed short code to the licence code it stands for; distributed by `digest`."""
+
+sa.Index("ix_short_code_expires_at", short_code.c.expires_at)
 
 # -- consent
 
@@ -349,6 +362,8 @@ used_sign_in = sa.Table(
     _instant("used_at"),
 )
 """States of sign-ins that came back once; distributed by `digest`, swept when lapsed."""
+
+sa.Index("ix_used_sign_in_used_at", used_sign_in.c.used_at)
 
 # -- status: distributed by list, for a list is published as a whole
 

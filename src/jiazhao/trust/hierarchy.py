@@ -69,6 +69,8 @@ class Trust:
     iaca_roots: tuple[x509.Certificate, ...]
     document_signer: SoftwareSigner
     status_signer: SoftwareSigner
+    revocation_list: bytes | None = None
+    """What the newest root has withdrawn, DER; None where the folder has no list."""
 
     def anchors(self) -> tuple[bytes, ...]:
         """The roots as DER, the newest first."""

@@ -3,6 +3,7 @@
     inventory.json                       role and file names, the newest of a role last
     <role>-<fingerprint>.pem             certificate
     <role>-<fingerprint>.key.pem         private key, PKCS#8, mode 0600
+    iaca.crl                             what the root has withdrawn
 
 The inventory is written last: files that it does not name were left by an interrupted start
 and mean nothing. Who can read this folder can sign licences; who can change it can make every
@@ -13,7 +14,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from jiazhao.errors import ConfigurationError, ErrorCode
 from jiazhao.trust.certificates import CertifiedKey, Validity
+from jiazhao.trust.crl import empty_revocation_list, is_due
 from jiazhao.trust.durable import write_durably
 from jiazhao.trust.hierarchy import (
     Role,
@@ -46,6 +48,7 @@ _MAX_FILE = 256 * 1024
 """A key or certificate has a few kilobytes, an inventory grows by a line a year."""
 
 _INVENTORY = "inventory.json"
+_REVOCATION_LIST = "iaca.crl"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +93,7 @@ class KeyStore:
         other users, or where no certificate of a role holds at `now`.
         """
         with _readable(self._folder):
-            return _trust(self._read(), now=now)
+            return self._trust(now)
 
     def open(
         self, plan: TrustPlan, *, now: datetime, at_least: timedelta = timedelta(days=90)
@@ -109,7 +112,22 @@ class KeyStore:
                 made = _missing(kept, plan, now=now, until=now + at_least)
                 if made:
                     self._add(made)
-            return _trust(self._read(), now=now)
+                self._renew_revocation_list(now)
+            return self._trust(now)
+
+    def _trust(self, now: datetime) -> Trust:
+        trust = _trust(self._read(), now=now)
+        path = self._folder / _REVOCATION_LIST
+        return replace(trust, revocation_list=path.read_bytes() if path.exists() else None)
+
+    def _renew_revocation_list(self, now: datetime) -> None:
+        root = _newest(self._read(), Role.IACA_ROOT, now)
+        path = self._folder / _REVOCATION_LIST
+        if root is None or root.key is None:
+            return
+        if not path.exists() or is_due(path.read_bytes(), now=now):
+            certified = CertifiedKey(root.certificate, root.key)
+            write_durably(path, empty_revocation_list(certified, now=now))
 
     def _read(self) -> list[StoredKey]:
         if self._folder.stat().st_mode & 0o077:

@@ -53,8 +53,8 @@ def test_a_configured_host_is_reached() -> None:
     for url in (f"{ORIGIN}/keys?a=b", f"{ORIGIN}:443/keys"):
         client, asked = outbound(httpx2.Response(200, stream=httpx2.ByteStream(b"{}")))
         assert client.get(url).body == b"{}"
-    assert asked[0].headers["accept-encoding"] == "identity"
-    assert "authorization" not in asked[0].headers
+        assert asked[0].headers["accept-encoding"] == "identity"
+        assert "authorization" not in asked[0].headers
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,7 @@ def test_no_other_host_is_reached(url: str) -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     headers = {"location": "https://evil.example/"}
-    client, asked = outbound(
-        httpx2.Response(302, headers=headers, stream=httpx2.ByteStream(b""))
-    )
+    client, asked = outbound(httpx2.Response(302, headers=headers, stream=httpx2.ByteStream(b"")))
     assert client.get(f"{ORIGIN}/keys").status == 302
     assert len(asked) == 1
 

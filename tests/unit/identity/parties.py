@@ -122,9 +122,7 @@ def claims_at(now: datetime, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if value is not None}
 
 
-def make_identity(
-    url: str, folder: Path, provider: Provider, **changes: Any
-) -> Identity:
+def make_identity(url: str, folder: Path, provider: Provider, **changes: Any) -> Identity:
     """Return the service on an empty database."""
     config = make_config(folder, database_url=url, **changes)
     database = Database(url)

@@ -147,7 +147,7 @@ def test_an_algorithm_that_we_did_not_choose_is_refused(now: datetime) -> None:
 
 
 def test_a_token_of_another_key_is_refused(now: datetime) -> None:
-    other = ECKey.generate_key("P-256", {"kid": KEY.kid})
+    other = ECKey.generate_key("P-256", {"kid": str(KEY.kid)})
     with pytest.raises(SignInRefusedError) as refused:
         verify(PROVIDER.id_token(claims_at(now), key=other), now)
     assert refused.value.step == "signature"

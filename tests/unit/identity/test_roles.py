@@ -55,7 +55,8 @@ def test_a_role_is_there_with_the_next_request_and_gone_with_the_next(
     view = roles.grant(asked("li", Role.OFFICER), actor=chief, now=now)
     actor = identity.actor_of("terminal", token, now)
     assert actor is not None
-    assert (actor.roles, actor.name, actor.unit) == ({Role.OFFICER}, "李样本", "样本大队")
+    assert actor.roles == {Role.OFFICER}
+    assert (actor.name, actor.unit) == ("李样本", "样本大队")
 
     roles.end(view.account_id, Role.OFFICER, actor=chief, now=now + SECOND)
     actor = identity.actor_of("terminal", token, now)

@@ -80,9 +80,7 @@ def test_signing_out_ends_it_on_the_server(
     assert is_alive(identity, other, now)
 
 
-def test_signing_in_gives_a_new_token_and_ends_the_former(
-    browser: Browser, now: datetime
-) -> None:
+def test_signing_in_gives_a_new_token_and_ends_the_former(browser: Browser, now: datetime) -> None:
     former = sign_in(browser.identity, browser.provider, now)
     browser.begin(now)
     browser.honest(now)
@@ -132,9 +130,7 @@ def test_what_has_lapsed_is_swept(identity: Identity, provider: Provider, now: d
     assert identity.sweep(now + IDLE) == 0
 
 
-def test_a_used_state_is_kept_while_it_could_come_back(
-    browser: Browser, now: datetime
-) -> None:
+def test_a_used_state_is_kept_while_it_could_come_back(browser: Browser, now: datetime) -> None:
     browser.begin(now)
     browser.honest(now)
     browser.finish(now)

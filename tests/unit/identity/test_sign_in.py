@@ -75,9 +75,14 @@ def test_the_verifier_fits_the_challenge_and_the_key_signs_who_asks(
 
     form = browser.provider.forms[0]
     challenge = hashlib.sha256(form["code_verifier"].encode()).digest()
-    assert msgspec.json.encode(challenge).decode().strip('"').rstrip("=").translate(
-        str.maketrans("+/", "-_")
-    ) == browser.query["code_challenge"]
+    assert (
+        msgspec.json.encode(challenge)
+        .decode()
+        .strip('"')
+        .rstrip("=")
+        .translate(str.maketrans("+/", "-_"))
+        == browser.query["code_challenge"]
+    )
     key = ECKey.import_key(public_jwk(browser.identity.client_key))
     claims = jwt.decode(form["client_assertion"], key, algorithms=["ES256"]).claims
     assert claims["iss"] == claims["sub"] == form["client_id"] == "jiazhao-wallet"

@@ -40,7 +40,8 @@ _END: Final = bytes.fromhex("1bf4c1a9d35e7b8602")
 _END_VALUE: Final = int.from_bytes(_END[1:])
 
 _DECODED_BY_CBOR2: Final = (
-    *range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
+    *range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100,
+    256, 258, 260, 261, 1004, 43000, 55799,
 )  # fmt: skip
 """Tags that cbor2 6.3 would turn into Python objects unless told otherwise."""
 

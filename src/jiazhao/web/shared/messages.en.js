@@ -12,7 +12,7 @@ export const en = {
   // -- problems
   "problem.offline": "The server cannot be reached. Nothing was changed. Check the network and retry.",
   "problem.timeout": "The server did not answer within 10 seconds. Retry later; retrying does nothing twice.",
-  "problem.unexpected": "The server’s answer could not be understood ({status}). Retry later.",
+  "problem.unexpected": "The server's answer could not be understood ({status}). Retry later.",
   "problem.refused": "The server refused this step ({reason}). Start again.",
   "problem.page_fault": "This page failed ({name}). Nothing was changed. Reload it and retry.",
   "problem.source": "Rule: {source}",
@@ -87,7 +87,7 @@ export const en = {
   "claim.sign_in_again": "Sign in again",
   "claim.kept": "The electronic licence is now on this device.",
   "claim.no_credential": "The issuer gave no licence. Retry.",
-  "claim.foreign_issuer": "The issuer’s address is not of this site, so the claim was stopped. Start again.",
+  "claim.foreign_issuer": "The issuer's address is not of this site, so the claim was stopped. Start again.",
   "step.list": "Steps of the claim",
   "step.confirm": "Confirm that you may claim",
   "step.key": "Make a key on this device",
@@ -111,7 +111,7 @@ export const en = {
   "home.confirmed": "Confirmed with the register {time}",
   "home.offline": "Offline: not confirmed with the register since {time}. You see what held then.",
   "home.points_changed": "Points are now {points} of {full}.",
-  "home.status_changed": "The licence’s status is now: {status}.",
+  "home.status_changed": "The licence's status is now: {status}.",
   "home.hidden_title": "No longer displayed",
   "home.hidden": "The licence was withdrawn, revoked or cancelled, so the electronic one is no longer displayed and cannot be shown. If you object, contact the issuing office.",
 
@@ -132,7 +132,7 @@ export const en = {
   "show.copied": "Copied",
   "show.copy_by_hand": "Copy the selected text by hand",
   "show.none_title": "Cannot be shown",
-  "show.invalid": "The licence’s status is abnormal: the electronic licence is invalid and cannot be shown. Contact the traffic police of the issuing office.",
+  "show.invalid": "The licence's status is abnormal: the electronic licence is invalid and cannot be shown. Contact the traffic police of the issuing office.",
 
   "accesses.title": "Who checked me",
   "accesses.lead": "Every time your licence was looked at, including roadside checks and look-ups without your phone.",
@@ -140,14 +140,15 @@ export const en = {
   "accesses.check": "Code scanned",
   "accesses.lookup": "Look-up without phone",
   "accesses.why": "Why",
+  "accesses.note": "Note",
   "accesses.law": "Under",
   "accesses.fields": "What they saw ({count})",
 
   // -- the officer's terminal
   "terminal.name": "Roadside check",
   "terminal.foot": "Every check and look-up is recorded, and the driver sees it.",
-  "terminal.lead": "Scan the driver’s code, check the licence, compare the photo with the person.",
-  "terminal.officers_only": "This terminal is for traffic police officers, and this account is not one. Sign out and use an officer’s account.",
+  "terminal.lead": "Scan the driver's code, check the licence, compare the photo with the person.",
+  "terminal.officers_only": "This terminal is for traffic police officers, and this account is not one. Sign out and use an officer's account.",
   "terminal.check": "Check",
   "terminal.lookup": "Look up",
   "terminal.mine": "My checks",
@@ -197,7 +198,7 @@ export const en = {
   "lookup.note": "Note (required, 200 characters at most)",
   "lookup.note_help": "For example: battery empty, number given by the driver, photo compared.",
   "lookup.submit": "Look up",
-  "lookup.incomplete": "Give the number, the reason and a note.",
+  "lookup.incomplete": "Give the whole number, the reason, and a note of 4 characters or more.",
 
   "mine.title": "My checks",
   "mine.none": "No checks yet.",

@@ -139,6 +139,7 @@ export const zh = {
   "accesses.check": "扫码核验",
   "accesses.lookup": "未出示手机查询",
   "accesses.why": "原因",
+  "accesses.note": "说明",
   "accesses.law": "依据",
   "accesses.fields": "看到的内容（{count} 项）",
 
@@ -196,7 +197,7 @@ export const zh = {
   "lookup.note": "说明（必填，最多 200 字）",
   "lookup.note_help": "例如：手机没电，驾驶人口述证号，对照照片。",
   "lookup.submit": "查询",
-  "lookup.incomplete": "请填写号码、原因和说明。",
+  "lookup.incomplete": "请填写完整的号码、原因，以及至少 4 个字的说明。",
 
   "mine.title": "我的核验记录",
   "mine.none": "还没有记录。",

@@ -10,6 +10,9 @@ import { vehicleClassPicker } from "./vehicle-class.js";
 
 /** @typedef {import("../shared/answers.js").NamedCode} NamedCode */
 
+/** What the service takes at least and at most. */
+const SHORTEST_IDENTIFIER = 12;
+const SHORTEST_NOTE = 4;
 const LONGEST_NOTE = 200;
 
 /**
@@ -31,6 +34,10 @@ export function lookupScreen(terminal) {
   const reason = reasonSelect();
   const note = el("textarea", { id: "note", rows: 2, maxlength: LONGEST_NOTE, "aria-describedby": "note-help" });
   const error = el("p", { class: "field-error", role: "alert" });
+  const shortest = new Map([
+    [/** @type {Element} */ (identifier), SHORTEST_IDENTIFIER],
+    [note, SHORTEST_NOTE],
+  ]);
   const { ask, clear } = asker(result, {
     terminal,
     afterwards: () => {
@@ -43,7 +50,9 @@ export function lookupScreen(terminal) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const given = [identifier, reason, note];
-    const missing = given.filter(({ value }) => value.trim() === "");
+    const missing = given.filter(
+      (field) => field.value.trim().length < (shortest.get(field) ?? 1),
+    );
     for (const field of given) field.setAttribute("aria-invalid", String(missing.includes(field)));
     error.textContent = missing.length > 0 ? t("lookup.incomplete") : "";
     missing[0]?.focus();

@@ -15,6 +15,9 @@ import { verdictWords } from "./verdict-words.js";
 /** @typedef {import("../shared/answers.js").LicenceView} LicenceView */
 /** @typedef {import("../shared/dom.js").Child} Child */
 
+/** A word of more characters is set smaller, so that it stays on one line of a phone. */
+const LONG_WORD = 5;
+
 /**
  * @param {CheckAnswer} answer
  * @param {{ clock: import("../shared/clock.js").RegisterClock, next: () => void }} options
@@ -34,9 +37,14 @@ export function verdictView(answer, { clock, next }) {
     band,
     answer.may_drive && mayDrive(answer.may_drive, licence),
     answer.kind === "lookup" && el("p", { class: "looked-up" }, icon("search"), t("verdict.looked_up")),
-    licence && person(licence, answer.portrait, fresh),
-    !licence && el("div", { class: "panel" }, fresh),
-    el("div", { class: "panel stack todo" }, el("h3", {}, t("verdict.what_to_do")), el("p", {}, pick(answer.what_to_do))),
+    el(
+      "section",
+      { class: "panel todo" },
+      el("h3", {}, t("verdict.what_to_do")),
+      el("p", {}, pick(answer.what_to_do)),
+      fresh,
+    ),
+    licence && person(licence, answer.portrait),
     el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
     steps(answer.steps),
   );
@@ -55,11 +63,12 @@ export function verdictView(answer, { clock, next }) {
 function verdictBand({ verdict, reason }) {
   const { tone, shape, sign } = verdictPicture(verdict);
   const words = verdictWords(verdict);
+  const length = words[language()].length > LONG_WORD ? "long" : "short";
   const zh = inLanguage("zh-CN", words.zh, "verdict-zh");
   const en = inLanguage("en", words.en, "verdict-en");
   return el(
     "header",
-    { class: `verdict-band band-${tone} lead-${language()}`, "data-verdict": verdict },
+    { class: `verdict-band band-${tone} lead-${language()} word-${length}`, "data-verdict": verdict },
     pictureIcon({ tone, shape, sign }),
     el(
       "div",
@@ -103,9 +112,8 @@ function spokenMayDrive({ may_drive }) {
 /**
  * @param {LicenceView} licence
  * @param {string | null} portrait
- * @param {HTMLElement} fresh
  */
-function person(licence, portrait, fresh) {
+function person(licence, portrait) {
   const latin = [licence.family_name_latin, licence.given_name_latin].filter(Boolean).join(" ");
   return el(
     "section",
@@ -129,7 +137,6 @@ function person(licence, portrait, fresh) {
       ),
       statusList(licence),
       el("dl", { class: "facts" }, ...facts(licence)),
-      fresh,
     ),
   );
 }
@@ -150,20 +157,27 @@ function statusList(licence) {
 function facts(licence) {
   const sex = /** @type {const} */ ({ 1: "licence.sex_1", 2: "licence.sex_2" });
   const until = licence.valid_until ?? t("licence.long_term");
-  const classes = licence.classes.map((held) => `${held.code} ${pick(held)}`);
-  /** @type {[import("../shared/i18n.js").MessageKey, Child][]} */
-  const rows = [
-    ["licence.classes", el("span", { class: "class-list" }, ...classes.map((held) => el("span", {}, held)))],
-    ["licence.points", pointsPicture(licence.points, licence.full_score)],
-    ["licence.validity", dateSpan(licence.valid_from, until)],
-    ["licence.number", licence.licence_number],
-    ["licence.birth_date", licence.birth_date],
-    ["licence.sex", t(sex[/** @type {1 | 2} */ (licence.sex)] ?? "licence.sex_other")],
-    ["licence.issuing_office", licence.issuing_office],
-    ["licence.archive_number", licence.archive_number],
-    ["licence.record", licence.record || "—"],
+  const classes = licence.classes.map((held) => el("span", {}, `${held.code} ${pick(held)}`));
+  return [
+    fact("licence.classes", el("span", { class: "class-list" }, ...classes), "wide"),
+    fact("licence.points", pointsPicture(licence.points, licence.full_score), "wide"),
+    fact("licence.number", el("span", { class: "unbroken" }, licence.licence_number), "wide"),
+    fact("licence.validity", dateSpan(licence.valid_from, until)),
+    fact("licence.birth_date", licence.birth_date),
+    fact("licence.sex", t(sex[/** @type {1 | 2} */ (licence.sex)] ?? "licence.sex_other")),
+    fact("licence.archive_number", licence.archive_number),
+    fact("licence.issuing_office", licence.issuing_office, "wide"),
+    fact("licence.record", licence.record || "—", "wide"),
   ];
-  return rows.map(([key, value]) => el("div", {}, el("dt", {}, t(key)), el("dd", {}, value)));
+}
+
+/**
+ * @param {import("../shared/i18n.js").MessageKey} key
+ * @param {Child} value
+ * @param {"wide" | ""} [width]  a wide one has a line of its own on a phone
+ */
+function fact(key, value, width = "") {
+  return el("div", { class: width ? `fact-${width}` : null }, el("dt", {}, t(key)), el("dd", {}, value));
 }
 
 /** @param {CheckAnswer["steps"]} all */

@@ -58,7 +58,8 @@ function entry({ at, kind, actor, reason, verdict, law, fields }) {
     el(
       "dl",
       { class: "facts" },
-      reason && fact("accesses.why", [pick(reason), reason.note].filter(Boolean).join("：")),
+      reason && fact("accesses.why", pick(reason)),
+      reason?.note && fact("accesses.note", reason.note),
       law && fact("accesses.law", law),
     ),
     fields.length > 0 &&
@@ -72,7 +73,7 @@ function entry({ at, kind, actor, reason, verdict, law, fields }) {
 }
 
 /**
- * @param {"accesses.why" | "accesses.law"} key
+ * @param {"accesses.why" | "accesses.note" | "accesses.law"} key
  * @param {string} value
  */
 function fact(key, value) {

@@ -67,7 +67,7 @@ export class LicenceCard extends HTMLElement {
     return page(
       licence,
       "front",
-      title("中华人民共和国机动车驾驶证", "Driving Licence of the People’s Republic of China"),
+      title("中华人民共和国机动车驾驶证", "Driving Licence of the People's Republic of China"),
       el(
         "dl",
         { class: "card-facts card-facts-number" },

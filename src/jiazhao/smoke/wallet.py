@@ -1,0 +1,133 @@
+"""A wallet of our own on a device of its own: claims over OpenID4VCI 1.0, shows licence codes."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from jiazhao.credentials import jose, mdoc
+from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.credentials.mdoc import MDL_DOC_TYPE, MDL_NAMESPACE, IssuerSigned
+from jiazhao.credentials.signing import (
+    ES256_HASH,
+    Algorithm,
+    PublicKey,
+    raw_signature,
+    read_base64url,
+)
+from jiazhao.licence.identifiers import InstanceNumber
+from jiazhao.smoke.people import Visitor, answered
+
+PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+PROOF_TYPE = "openid4vci-proof+jwt"
+
+
+class DeviceKey:
+    """A P-256 key that a phone would keep in its hardware; here it lasts as long as the object."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.public = PublicKey.of(self._key.public_key())
+
+    algorithm = Algorithm.ES256
+    certificates: tuple[bytes, ...] = ()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return r and s, 32 octets each, over `message`."""
+        return raw_signature(self._key.sign(message, ES256_HASH))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A copy as it came, and what it says of itself; nothing in it is verified."""
+
+    octets: bytes
+    issued: IssuerSigned
+
+    @classmethod
+    def of(cls, octets: bytes) -> "Received":
+        """Read a copy; raises `UnreadableError`."""
+        return cls(octets, mdoc.parse_issuer_signed(octets))
+
+    @property
+    def instance_number(self) -> InstanceNumber:
+        """The number of the electronic licence."""
+        return InstanceNumber(
+            str(self.issued.name_spaces[MDL_NAMESPACE]["document_number"].value)
+        )
+
+    @property
+    def status(self) -> mdoc.StatusReference | None:
+        """Where its status is published."""
+        return self.issued.mso.status
+
+
+@dataclass
+class Wallet(Visitor):
+    """A driver's wallet; `key` is its device key."""
+
+    key: DeviceKey = field(default_factory=DeviceKey, repr=False)
+    counter: int = 0
+    copy: Received | None = field(default=None, repr=False)
+
+    def licence(self) -> Any:
+        """The live licence."""
+        return self.get("/wallet/licence")
+
+    # -- claiming, one door after another
+
+    def claim(self, *, replace: bool) -> Any:
+        """Ask for an offer to this device."""
+        return self.post("/claims", {"replace": replace})
+
+    def redeem(self, offer: Any) -> str:
+        """Exchange an offer for an access token."""
+        issuer = offer["credential_offer"]["credential_issuer"]
+        metadata = self._fetched(f"{issuer}/.well-known/oauth-authorization-server")
+        grant = offer["credential_offer"]["grants"][PRE_AUTHORIZED]
+        form = {
+            "grant_type": PRE_AUTHORIZED,
+            "pre-authorized_code": grant["pre-authorized_code"],
+            "tx_code": offer["tx_code"],
+        }
+        token = answered(self.browser.post_form(metadata["token_endpoint"], form)).json()
+        return str(token["access_token"])
+
+    def fetch(self, access_token: str, now: datetime) -> Received:
+        """Prove possession of the device key and receive the copy."""
+        metadata = self._fetched(f"{self.origin}/.well-known/openid-credential-issuer")
+        nonce = answered(self.browser.post_json(metadata["nonce_endpoint"], {})).json()["c_nonce"]
+        issuer = str(metadata["credential_issuer"])
+        claims = {"aud": issuer, "iat": int(now.timestamp()), "nonce": nonce}
+        header = {"jwk": self.key.public.to_jwk()}
+        wanted = {
+            "credential_configuration_id": MDL_DOC_TYPE,
+            "proofs": {"jwt": [jose.sign(claims, self.key, typ=PROOF_TYPE, header=header)]},
+        }
+        reply = self.browser.post_json(
+            metadata["credential_endpoint"], wanted, bearer=access_token
+        )
+        answer = answered(reply).json()
+        octets = read_base64url(answer["credentials"][0]["credential"], "credential")
+        self.copy = Received.of(octets)
+        return self.copy
+
+    def _fetched(self, url: str) -> Any:
+        return answered(self.browser.get(url)).json()
+
+    # -- showing
+
+    def new_code(self, now: datetime) -> str:
+        """A fresh licence code; the counter rises with each."""
+        if self.copy is None:
+            raise ValueError("there is no copy to show")
+        self.counter += 1
+        return sign_code(
+            self.key,
+            instance=self.copy.instance_number,
+            time=int(now.timestamp()),
+            counter=self.counter,
+            nonce=secrets.token_bytes(NONCE_OCTETS),
+        )

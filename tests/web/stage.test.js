@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { stageOf } from "../../src/jiazhao/web/wallet/stage.js";
+
+const claim = { allowed: true, refusals: [] };
+const instance = { instance_number: "1", device_key: "K", issued_at: "", last_used_counter: null };
+const whole = { deviceKey: "K", credential: new Uint8Array(1) };
+const other = { deviceKey: "L", credential: new Uint8Array(1) };
+
+test("the licence in force is here", () => {
+  assert.equal(stageOf({ claim, instance }, [other, whole]), "claimed");
+});
+
+test("its key is here but the credential never came", () => {
+  assert.equal(stageOf({ claim, instance }, [{ deviceKey: "K", credential: null }]), "interrupted");
+});
+
+test("another device took over from this one, or nobody did", () => {
+  assert.equal(stageOf({ claim, instance }, [other]), "lapsed");
+  assert.equal(stageOf({ claim, instance: null }, [other]), "lapsed");
+});
+
+test("another device holds it; a key left from a failed claim is not a licence", () => {
+  assert.equal(stageOf({ claim, instance }, []), "elsewhere");
+  assert.equal(stageOf({ claim, instance }, [{ deviceKey: "L", credential: null }]), "elsewhere");
+});
+
+test("nobody holds it: the rules decide", () => {
+  assert.equal(stageOf({ claim, instance: null }, []), "claimable");
+  const refused = { allowed: false, refusals: [] };
+  assert.equal(stageOf({ claim: refused, instance: null }, []), "refused");
+});

@@ -1,0 +1,501 @@
+"""Make our own vectors again: `python -m vectors.make`.
+
+Keys are derived from names and signatures are deterministic (RFC 6979), so the same files come
+out each time, and a test compares them. The keys are public and good for nothing else.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from jiazhao.credentials import cbor, cose, mdoc
+from jiazhao.credentials.chain import DOCUMENT_SIGNING
+from jiazhao.credentials.licence_code import CONTEXT, PREFIX, LicenceCode
+from jiazhao.credentials.signing import Algorithm, PublicKey, raw_signature, write_base64url
+from jiazhao.credentials.status_list import StatusReference
+from jiazhao.licence.identifiers import make_instance_number
+
+FOLDER = Path(__file__).parent
+NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+SOURCE = "made by vectors/make.py; checked against the peers of tests/interop"
+INSTANCE = make_instance_number("31", 20260001)
+Vector = dict[str, Any]
+
+
+class NamedKey:
+    """A key that follows from its name; it signs as a `Signer` does."""
+
+    algorithm = Algorithm.ES256
+
+    def __init__(self, name: str, *certificates: bytes) -> None:
+        """Derive the key of `name`."""
+        scalar = int.from_bytes(sha256(f"jiazhao vectors: {name}".encode()).digest())
+        self.private = ec.derive_private_key(scalar, ec.SECP256R1())
+        self.public = PublicKey.of(self.private.public_key())
+        self.certificates = certificates
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign as RFC 6979 does."""
+        hashing = ec.ECDSA(SHA256(), deterministic_signing=True)
+        return raw_signature(self.private.sign(message, hashing))
+
+
+DEVICE = NamedKey("device")
+STRANGER = NamedKey("stranger")
+
+
+# -- licence codes
+
+
+def licence_codes() -> Iterator[tuple[str, Vector]]:
+    """Yield codes that are good, and codes of which exactly one thing is wrong."""
+    time = int(NOW.timestamp())
+    payload = [1, int(INSTANCE), time, 1, bytes(range(8)), None]
+    later = [1, int(INSTANCE), time + 5, 700_000, bytes(range(8, 16)), sha256(b"part").digest()]
+    yield "good-no-issuer-part", _good_code(payload)
+    yield "good-issuer-part-hash", _good_code(later)
+
+    def changed(index: int, value: object) -> bytes:
+        return cbor.encode([*payload[:index], value, *payload[index + 1 :]])
+
+    for name, octets in {
+        "version-2": changed(0, 2),
+        "version-true": changed(0, True),
+        "instance-number-check-digit": changed(1, int(INSTANCE) ^ 1),
+        "instance-number-14-digits": changed(1, 10**13),
+        "instance-number-as-text": changed(1, INSTANCE),
+        "time-negative": changed(2, -1),
+        "time-as-float": changed(2, float(time)),
+        "time-beyond-53-bits": changed(2, 1 << 53),
+        "counter-0": changed(3, 0),
+        "counter-beyond-53-bits": changed(3, 1 << 53),
+        "nonce-7-octets": changed(4, bytes(7)),
+        "nonce-as-text": changed(4, "12345678"),
+        "hash-31-octets": changed(5, bytes(31)),
+        "hash-undefined": changed(5, None)[:-1] + b"\xf7",
+        "element-missing": cbor.encode(payload[:5]),
+        "element-more": cbor.encode([*payload, None]),
+        "payload-is-a-map": cbor.encode({1: 1}),
+        "payload-empty": b"",
+        "payload-octet-more": cbor.encode(payload) + b"\x00",
+        "payload-indefinite-length": b"\x9f" + cbor.encode(payload)[1:] + b"\xff",
+        "payload-long-integer": b"\x86\x18\x01" + cbor.encode(payload)[2:],
+    }.items():
+        yield f"bad-{name}", _bad_code(_sign1(octets))
+
+    good = cbor.encode(payload)
+    signature = _code_signature(good)
+    protected = bytes.fromhex("a10126")
+    for name, octets in {
+        "octet-more": _sign1(good) + b"\x00",
+        "cut-short": _sign1(good)[:-1],
+        "tag-18": b"\xd2" + _sign1(good),
+        "algorithm-es384": cbor.encode([bytes.fromhex("a1013822"), {}, good, signature]),
+        "algorithm-missing": cbor.encode([b"\xa0", {}, good, signature]),
+        "key-id-protected": cbor.encode([bytes.fromhex("a201260441aa"), {}, good, signature]),
+        "key-id-unprotected": cbor.encode([protected, {4: b"\xaa"}, good, signature]),
+        "payload-missing": cbor.encode([protected, {}, None, signature]),
+        "signature-63-octets": cbor.encode([protected, {}, good, signature[:63]]),
+        "signature-65-octets": cbor.encode([protected, {}, good, signature + b"\x00"]),
+        "three-elements": cbor.encode([protected, {}, good]),
+    }.items():
+        yield f"bad-{name}", _bad_code(octets)
+
+    text = PREFIX + write_base64url(_sign1(good))
+    for name, spelled in {
+        "prefix-of-another-version": "JZ2:" + text[4:],
+        "prefix-missing": text[4:],
+        "prefix-in-small-letters": "jz1:" + text[4:],
+        "base64-padded": text + "=" * (-len(text[4:]) % 4 or 4),
+        "base64-not-url-safe": PREFIX + text[4:8] + "+" + text[9:],
+        "blank-inside": text[:20] + " " + text[20:],
+        "more-than-1024-characters": PREFIX + "A" * 1024,
+        "empty": "",
+    }.items():
+        yield f"bad-{name}", {"source": SOURCE, "text": spelled, "refused": "decode"}
+
+    for name, wrong in {
+        "signed-by-another-key": STRANGER.sign(cose.to_be_signed(protected, good, CONTEXT)),
+        "signed-without-context": DEVICE.sign(cose.to_be_signed(protected, good)),
+        "signed-other-payload": _code_signature(cbor.encode(later)),
+        "signature-of-zeros": bytes(64),
+    }.items():
+        yield (
+            f"bad-{name}",
+            {
+                "source": SOURCE,
+                "device_key": DEVICE.public.to_jwk(),
+                "text": PREFIX + write_base64url(cbor.encode([protected, {}, good, wrong])),
+                "refused": "signature",
+            },
+        )
+
+
+def _code_signature(payload: bytes) -> bytes:
+    return DEVICE.sign(cose.to_be_signed(bytes.fromhex("a10126"), payload, CONTEXT))
+
+
+def _sign1(payload: bytes) -> bytes:
+    return cbor.encode([bytes.fromhex("a10126"), {}, payload, _code_signature(payload)])
+
+
+def _good_code(payload: list[Any]) -> Vector:
+    octets = cbor.encode(payload)
+    code = LicenceCode(INSTANCE, payload[2], payload[3], payload[4], payload[5], b"")
+    return {
+        "source": SOURCE,
+        "device_key": DEVICE.public.to_jwk(),
+        "instance_number": INSTANCE,
+        "time": payload[2],
+        "counter": payload[3],
+        "nonce": payload[4].hex(),
+        "issuer_part_hash": payload[5].hex() if payload[5] else None,
+        "payload": octets.hex(),
+        "to_be_signed": code.to_be_signed.hex(),
+        "cose_sign1": _sign1(octets).hex(),
+        "text": PREFIX + write_base64url(_sign1(octets)),
+    }
+
+
+def _bad_code(octets: bytes) -> Vector:
+    return {"source": SOURCE, "text": PREFIX + write_base64url(octets), "refused": "decode"}
+
+
+# -- presentations, one for each reason that a verdict can have
+
+
+def _name(common_name: str, country: str = "CN") -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=not signs,
+        crl_sign=not signs,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+@cache
+def root(name: str = "root", *, of: str = "root") -> bytes:
+    """Return a self-signed root in DER, named `name`, with the key of `of`."""
+    key = NamedKey(of)
+    public = key.private.public_key()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_name(f"SPECIMEN {name}"))
+        .issuer_name(_name(f"SPECIMEN {name}"))
+        .public_key(public)
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=365))
+        .not_valid_after(NOW + timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs=False), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+    certificate = builder.sign(key.private, SHA256(), ecdsa_deterministic=True)
+    return certificate.public_bytes(Encoding.DER)
+
+
+@cache
+def signer(
+    *,
+    root_key: str = "root",
+    names_key: str = "root",
+    purpose: ObjectIdentifier = DOCUMENT_SIGNING,
+    until: datetime = NOW + timedelta(days=300),
+    since: datetime = NOW - timedelta(days=30),
+) -> NamedKey:
+    """Return a document signer whose certificate `root_key` signed and which names `names_key`."""
+    key, issuer = NamedKey("document signer"), NamedKey(root_key)
+    public = key.private.public_key()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_name("SPECIMEN document signer"))
+        .issuer_name(_name("SPECIMEN root"))
+        .public_key(public)
+        .serial_number(2)
+        .not_valid_before(since)
+        .not_valid_after(until)
+        .add_extension(_usage(signs=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                NamedKey(names_key).private.public_key()
+            ),
+            critical=False,
+        )
+        .sign(issuer.private, SHA256(), ecdsa_deterministic=True)
+    )
+    return NamedKey("document signer", certificate.public_bytes(Encoding.DER))
+
+
+ELEMENTS: dict[str, dict[str, Any]] = {
+    mdoc.MDL_NAMESPACE: {
+        "family_name": "ZHUGE",
+        "given_name": "XIAOQING",
+        "birth_date": cbor.FullDate("1996-05-17"),
+        "issuing_country": "CN",
+        "document_number": INSTANCE,
+        "driving_privileges": [
+            {"vehicle_category_code": "B", "issue_date": cbor.FullDate("2019-04-02")}
+        ],
+    },
+    mdoc.NATIONAL_NAMESPACE: {"archive_number": "310026000001"},
+}
+VALIDITY = mdoc.ValidityInfo(
+    NOW - timedelta(days=1), NOW - timedelta(days=1), NOW + timedelta(days=29)
+)
+STATUS = StatusReference("https://issuer.example/status-lists/1", 7)
+TRANSCRIPT = mdoc.openid4vp_transcript(
+    client_id="x509_san_dns:rental.example",
+    nonce="SPECIMEN-nonce-0123456789",
+    response_uri="https://rental.example/response",
+)
+OTHER_TRANSCRIPT = mdoc.dc_api_transcript(origin="https://rental.example", nonce="another")
+
+
+def issued(
+    document_signer: NamedKey | None = None,
+    *,
+    elements: dict[str, dict[str, Any]] = ELEMENTS,
+    validity: mdoc.ValidityInfo = VALIDITY,
+    status: StatusReference | None = STATUS,
+) -> bytes:
+    """Return IssuerSigned; what should be random follows from counting."""
+    count = sum(map(len, elements.values()))
+    randomness = b"".join(sha256(f"salt {i}".encode()).digest() for i in range(2 * count))
+    return mdoc.issue(
+        doc_type=mdoc.MDL_DOC_TYPE,
+        elements=elements,
+        device_key=DEVICE.public,
+        validity=validity,
+        randomness=randomness[: count * mdoc.RANDOM_OCTETS],
+        signer=document_signer or signer(),
+        status=status,
+    )
+
+
+def shown(issuer_signed: bytes, *, device: NamedKey = DEVICE) -> bytes:
+    """Return a DeviceResponse that shows two elements and the country."""
+    wanted = {mdoc.MDL_NAMESPACE: ("family_name", "driving_privileges", "issuing_country")}
+    return mdoc.respond(
+        mdoc.parse_issuer_signed(issuer_signed),
+        wanted,
+        transcript=TRANSCRIPT,
+        device_signer=device,
+    )
+
+
+def _swapped(octets: bytes, old: bytes, new: bytes) -> bytes:
+    """Change one part that occurs once, to another of the same length."""
+    if octets.count(old) != 1 or len(old) != len(new):
+        raise ValueError("not exactly one part to change")
+    return octets.replace(old, new)
+
+
+def presentations() -> Iterator[tuple[str, Vector]]:
+    """Yield a presentation for each outcome and reason of `verify_mdoc`."""
+    good = issued()
+    response = shown(good)
+    signature = mdoc.parse_issuer_signed(good).issuer_auth.signature
+
+    def vector(presented: bytes, outcome: str, reason: str | None, **given: Any) -> Vector:
+        return {
+            "source": SOURCE,
+            "now": NOW.isoformat(),
+            "roots": [root().hex()],
+            "compromised": [],
+            "transcript": TRANSCRIPT.hex(),
+            "status": 0,
+            "profile": "FILE",
+            **given,
+            "presented": presented.hex(),
+            "outcome": outcome,
+            "reason": reason,
+        }
+
+    def cannot(presented: bytes, reason: str, **given: Any) -> Vector:
+        return vector(presented, "CANNOT_CONFIRM", reason, **given)
+
+    yield "valid", vector(response, "VALID", None)
+    yield "valid-as-issued", vector(good, "VALID", None, profile="ISSUED_COPY", transcript=None)
+    yield "unknown-format", cannot(response[:-1], "unknown_format")
+    yield (
+        "unknown-version",
+        cannot(_swapped(response, b"gversionc1.0idoc", b"gversionc2.0idoc"), "unknown_format"),
+    )
+    yield (
+        "two-documents",
+        cannot(_twice(response), "unknown_format"),
+    )
+    yield "unknown-issuer", cannot(response, "unknown_issuer", roots=[])
+    yield (
+        "unknown-issuer-of-the-same-name",
+        cannot(shown(issued(signer(root_key="stranger", names_key="stranger"))), "unknown_issuer"),
+    )
+    reader = ObjectIdentifier("1.0.18013.5.1.6")
+    yield (
+        "certificate-for-readers",
+        cannot(shown(issued(signer(purpose=reader))), "bad_signer_certificate"),
+    )
+    yield (
+        "certificate-not-signed-by-the-root-it-names",
+        vector(shown(issued(signer(root_key="stranger"))), "NOT_GENUINE", "signature_mismatch"),
+    )
+    yield (
+        "signer-lapsed",
+        cannot(shown(issued(signer(until=NOW - timedelta(hours=1)))), "signer_outside_validity"),
+    )
+    yield (
+        "signed-before-the-signer-was-valid",
+        cannot(shown(issued(signer(since=NOW - timedelta(hours=1)))), "signer_outside_validity"),
+    )
+    yield (
+        "signer-compromised",
+        vector(
+            response,
+            "NOT_VALID",
+            "signer_compromised",
+            compromised=[NamedKey("document signer").public.point.hex()],
+        ),
+    )
+    yield (
+        "issuing-country-of-another",
+        cannot(
+            shown(
+                issued(
+                    elements={
+                        mdoc.MDL_NAMESPACE: {
+                            **ELEMENTS[mdoc.MDL_NAMESPACE],
+                            "issuing_country": "DE",
+                        }
+                    }
+                )
+            ),
+            "issuer_data_mismatch",
+        ),
+    )
+    yield (
+        "issuer-signature-changed",
+        vector(
+            _swapped(response, signature, signature[:-1] + bytes([signature[-1] ^ 1])),
+            "NOT_GENUINE",
+            "signature_mismatch",
+        ),
+    )
+    until = cbor.TDate.of(VALIDITY.valid_until).encode()
+    yield (
+        "validity-prolonged",
+        vector(_swapped(response, until, b"2036" + until[4:]), "NOT_GENUINE", "signature_mismatch"),
+    )
+    yield (
+        "element-changed",
+        vector(_swapped(response, b"ZHUGE", b"ZHANG"), "NOT_GENUINE", "digest_mismatch"),
+    )
+    yield (
+        "document-type-changed",
+        cannot(
+            _swapped(
+                response,
+                b"gdocTypeuorg.iso.18013.5.1.mDLldeviceSigned",
+                b"gdocTypeuorg.iso.18013.5.1.mDXldeviceSigned",
+            ),
+            "issuer_data_mismatch",
+        ),
+    )
+    day = timedelta(days=1)
+    yield (
+        "not-yet-valid",
+        vector(
+            shown(issued(validity=mdoc.ValidityInfo(NOW - day, NOW + day, NOW + 2 * day))),
+            "NOT_VALID",
+            "not_yet_valid",
+        ),
+    )
+    yield (
+        "lapsed",
+        vector(
+            shown(issued(validity=mdoc.ValidityInfo(NOW - 9 * day, NOW - 9 * day, NOW - day))),
+            "NOT_VALID",
+            "lapsed",
+        ),
+    )
+    yield "holder-not-shown", cannot(good, "holder_not_shown")
+    yield "session-not-known", cannot(response, "holder_not_shown", transcript=None)
+    yield (
+        "shown-to-another",
+        vector(
+            response,
+            "NOT_GENUINE",
+            "holder_signature_mismatch",
+            transcript=OTHER_TRANSCRIPT.hex(),
+        ),
+    )
+    yield (
+        "signed-by-another-device",
+        vector(shown(good, device=STRANGER), "NOT_GENUINE", "holder_signature_mismatch"),
+    )
+    yield "status-not-asked", cannot(response, "status_undetermined", status=None)
+    yield "status-unknown-value", cannot(response, "status_undetermined", status=3)
+    yield "status-none-published", cannot(shown(issued(status=None)), "status_undetermined")
+    yield "status-ended", vector(response, "NOT_VALID", "status_ended", status=1)
+    yield "status-must-not-drive", vector(response, "NOT_VALID", "status_suspended", status=2)
+    asked = {"doc_type": mdoc.MDL_DOC_TYPE, "elements": {mdoc.MDL_NAMESPACE: ["family_name"]}}
+    yield (
+        "more-than-asked",
+        cannot(response, "answer_differs_from_request", profile="REMOTE", asked=asked),
+    )
+    asked = {"doc_type": mdoc.MDL_DOC_TYPE, "elements": {mdoc.MDL_NAMESPACE: ["portrait"]}}
+    yield (
+        "less-than-asked",
+        cannot(response, "answer_differs_from_request", profile="REMOTE", asked=asked),
+    )
+    yield "request-not-known", cannot(response, "not_checked", profile="REMOTE")
+
+
+def _twice(response: bytes) -> bytes:
+    """Repeat the only document of a response, which stands last in it."""
+    head, mark, document = response.partition(b"idocuments\x81")
+    if not mark:
+        raise ValueError("not one document")
+    return head + b"idocuments\x82" + document + document
+
+
+def main() -> None:
+    """Write all files anew."""
+    for folder, vectors in (("licence-code", licence_codes()), ("verify", presentations())):
+        for name, vector in vectors:
+            path = FOLDER / folder / f"{name}.json"
+            path.write_text(written(vector))
+
+
+def written(vector: Vector) -> str:
+    """Return a vector as its file holds it."""
+    return json.dumps(vector, ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    main()
