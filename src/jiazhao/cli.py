@@ -117,6 +117,7 @@ def demo(
     public_url: Annotated[
         str | None, typer.Option(help="The wallet's address behind a proxy (https).")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Run everything here with made-up people, on the embedded database."""
     day = _day(on)
@@ -134,7 +135,18 @@ def demo(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     shown = demonstration.compose(house)
-    _announce_demo(shown)
+    show(
+        {
+            "pages": {name: f"http://{one.host}:{one.port}/" for name, one in shown.served.items()},
+            "people": [
+                {"subject": person.subject, "name": person.name, "role": person.role.value}
+                for person in shown.people
+            ],
+            "state": str(config.state_dir),
+        },
+        as_json=as_json,
+        plain=lambda: _announce_demo(shown),
+    )
     logs.configure((config.state_dir / "jiazhao.log").open("a", encoding="utf-8", buffering=1))
     serve(shown.served, house.worker, seconds=config.worker_seconds, state=config.state_dir)
     house.close()
@@ -161,11 +173,19 @@ def _announce_demo(shown: demonstration.Demo) -> None:
 def serve_command(
     config: ConfigOption = None,
     with_worker: Annotated[bool, typer.Option(help="Run the worker in this process too.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Serve the configured origins on their ports."""
+    """Serve the configured origins on their ports until stopped."""
     house = open_house(config)
+    origins = dict(house.config.origins)
+
+    def plain() -> None:
+        for name, url in origins.items():
+            out.print(f"{name:<9} {url}/")
+
+    show({"serving": origins}, as_json=as_json, plain=plain)
     served = {
-        name: Served(name, *address_of(house.config.origins[name]), make(house))
+        name: Served(name, *address_of(origins[name]), make(house))
         for name, make in composition.APPLICATIONS.items()
     }
     serve(
@@ -251,6 +271,7 @@ def demo_data(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File; else stdout.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write made-up holders in exactly the format that `import` reads."""
     day = _day(on) or USUAL_DAY
@@ -261,6 +282,11 @@ def demo_data(
         return
     with output.open("wb") as stream:
         specimen.write_demo_data(stream, holders=holders, seed=seed, on=day, portraits=portraits)
+    show(
+        {"holders": holders, "file": str(output)},
+        as_json=as_json,
+        plain=lambda: out.print(f"已写入样本 · specimens written  {holders}  {output}"),
+    )
 
 
 @cli.command("offer")
@@ -478,14 +504,21 @@ def _instant(text: str | None) -> datetime | None:
 @cli.command("worker")
 def worker(
     config: ConfigOption = None,
-    once: Annotated[bool, typer.Option(help="One pass, then stop.")] = False,
+    once: Annotated[bool, typer.Option(help="Drain what is due, then stop.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Drain the change feed into status lists until stopped; several may run."""
     house = open_house(config)
     if once:
-        while house.worker.drain():
-            pass
+        total = 0
+        while drained := house.worker.drain():
+            total += drained
         house.close()
+        show(
+            {"drained": total},
+            as_json=as_json,
+            plain=lambda: out.print(f"已处理变更 · changes drained  {total}"),
+        )
         return
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -220,8 +220,8 @@ class ErrorCode(Enum):
     # -- the rules
     NO_RULES_FOR_DAY = Sentence(
         Kind.INVALID,
-        "系统没有 {day} 当日适用的规则（规则自 2021-06-01 起）。请更正日期。",
-        "There are no rules for {day}; they begin on 2021-06-01. Correct the date.",
+        "系统没有 {day} 当日适用的规则（规则自 2013-01-01 起）。请更正日期。",
+        "There are no rules for {day}; they begin on 2013-01-01. Correct the date.",
     )
     UNKNOWN_LOOKUP_REASON = Sentence(
         Kind.INVALID,

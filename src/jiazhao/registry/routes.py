@@ -11,6 +11,7 @@ from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.licence.identifiers import HolderId, holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import ClassEntitlement
+from jiazhao.registry.import_checks import FIRST_YEAR, LAST_YEAR
 from jiazhao.registry.messages import (
     ChangeRequest,
     DrivingView,
@@ -78,7 +79,7 @@ def own_licence(
     """The signed-in driver's licence as the register knows it now."""
     holder = holder_of(actor)
     with database.reading() as db:
-        licence = register.licence_of(db, holder, at=now, known_at=now)
+        licence = register.licence_of(db, holder, at=now)
         instance = register.live_instance(db, holder)
     rules = tables.on(legal_day(now))
     decision = check_claim(ClaimFacts.of(licence), rules)
@@ -135,7 +136,7 @@ def change(
     holder = holder_id(data.holder_id)
     amendment = amendment_of(data, now)
     database.write(lambda db: register.amend(db, holder, amendment, now))
-    return state_of(database, register, tables, specimens, holder, at=now, known_at=now)
+    return state_of(database, register, tables, specimens, holder, at=now, now=now)
 
 
 @get(
@@ -154,19 +155,20 @@ def past_state(
 ) -> StateView:
     """The licence as it held at `at` (now if left out), as known now, and what it let drive."""
     moment = now if at is None else at
-    if moment.tzinfo is None:
-        raise RegisterError(ErrorCode.BAD_REQUEST, field="at")
-    return state_of(
-        database, register, tables, specimens, holder_id(holder), at=moment, known_at=now
-    )
+    _refuse_odd_moment("at", moment)
+    return state_of(database, register, tables, specimens, holder_id(holder), at=moment, now=now)
 
 
 def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
     """What the register is asked to record; a wrong order of times is refused."""
     held_from = data.held_from or now
     for name, moment in (("held_from", held_from), ("held_until", data.held_until)):
-        if moment is not None and moment.tzinfo is None:
-            raise RegisterError(ErrorCode.BAD_REQUEST, field=name)
+        if moment is not None:
+            _refuse_odd_moment(name, moment)
+    for one in data.grant_classes:
+        for name, day in (("issue_date", one.issue_date), ("expiry_date", one.expiry_date)):
+            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise RegisterError(ErrorCode.BAD_REQUEST, field=name)
     if data.held_until is not None and data.held_until <= held_from:
         raise RegisterError(ErrorCode.BAD_REQUEST, field="held_until")
     return Amendment(
@@ -183,6 +185,12 @@ def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
     )
 
 
+def _refuse_odd_moment(name: str, moment: datetime) -> None:
+    """Refuse a moment without its offset, and a year that the register takes from nobody."""
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise RegisterError(ErrorCode.BAD_REQUEST, field=name)
+
+
 def state_of(
     database: Database,
     register: Register,
@@ -191,18 +199,18 @@ def state_of(
     holder: HolderId,
     *,
     at: datetime,
-    known_at: datetime,
+    now: datetime,
 ) -> StateView:
-    """The licence at a moment and, by the law of that day, what might be driven."""
+    """The licence at a moment, as known now, and what the law of that day let drive."""
     with database.reading() as db:
-        licence = register.licence_of(db, holder, at=at, known_at=known_at)
+        licence = register.licence_of(db, holder, at=at)
     rules = tables.on(legal_day(at))
     state = LicenceState.of(licence)
     decisions = {row.code: check_driving(state, row.code, rules) for row in vehicle_classes(rules)}
     return StateView(
         holder_id=holder,
         at=at,
-        known_at=known_at,
+        known_at=now,
         licence=LicenceView.of(licence, rules, instance=None, specimen=specimens.marked),
         driving=[
             DrivingView(code.value, decision.allowed, [RefusalView.of(r) for r in decision.reasons])

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError
@@ -14,7 +14,7 @@ from jiazhao.licence.identifiers import (
     instance_number,
     make_instance_number,
 )
-from jiazhao.licence.legal_day import end_of_day
+from jiazhao.licence.legal_day import end_of_day, start_of_day
 from jiazhao.licence.licence import ClassEntitlement, History, Licence, Photo, licence_at
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
@@ -26,6 +26,9 @@ from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
 
 __all__ = ["Amendment", "Change", "ImportReport", "Instance", "Register", "next_transition"]
+
+_DRAWS = 20
+"""Far more than chance needs; it ends a source of chance that is broken."""
 
 
 @dataclass(slots=True)
@@ -66,14 +69,20 @@ class Register:
         return store.history_of(db, holder)
 
     def licence_of(
-        self, db: Connection, holder: HolderId, *, at: datetime, known_at: datetime
+        self, db: Connection, holder: HolderId, *, at: datetime, known_at: datetime | None = None
     ) -> Licence:
-        """The licence as it held at `at`, as known at `known_at`; `RegisterError` if none."""
-        return licence_at(store.history_of(db, holder), at, known_at)
+        """The licence as it held at `at`, as known at `known_at`; `RegisterError` if none.
+
+        Without `known_at` everything that is recorded counts, also what another server recorded
+        by a clock that runs ahead of ours: a detention must not wait for clocks to agree.
+        """
+        history = store.history_of(db, holder)
+        return licence_at(history, at, _last_known(history, at) if known_at is None else known_at)
 
     def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
         """The portrait on file at `at`; `RegisterError` if there is none."""
-        photo_id = value_at(store.history_of(db, holder).photos, at, at)
+        history = store.history_of(db, holder)
+        photo_id = value_at(history.photos, at, _last_known(history, at))
         photo = store.photo_of(db, holder, photo_id) if photo_id else None
         if photo is None:
             raise RegisterError(ErrorCode.NO_PHOTO)
@@ -188,9 +197,14 @@ class Register:
         """Write one row of the change feed."""
         store.append_change(db, holder, new_name(now, order), kind, now=now, due=now)
 
-    def announce_next(self, db: Connection, holder: HolderId, now: datetime) -> None:
-        """Plan the row for the next moment at which time alone changes the licence."""
-        due = next_transition(store.history_of(db, holder), now)
+    def announce_next(
+        self, db: Connection, holder: HolderId, now: datetime, also: Iterable[datetime] = ()
+    ) -> None:
+        """Plan the row for the next moment at which time alone changes the licence.
+
+        `also` are moments that do not follow from the facts, such as those of the law.
+        """
+        due = next_transition(store.history_of(db, holder), now, also)
         if due is not None:
             store.plan_change(db, holder, now=now, due=due)
 
@@ -208,9 +222,20 @@ class Register:
 
     # -- instances of the electronic licence
 
-    def new_instance_number(self, province: str) -> InstanceNumber:
-        """A number that no document had before: random, so that numbers tell no count."""
-        return make_instance_number(province, secrets.randbelow(10**10))
+    def reserve_instance_number(
+        self, db: Connection, holder: HolderId, province: str
+    ) -> InstanceNumber:
+        """Give the holder a number that no document had before: random, so that it tells no count.
+
+        With thirty million licences in a province one draw in 300 is taken, so another is made.
+        """
+        for _ in range(_DRAWS):
+            number = make_instance_number(province, secrets.randbelow(10**10))
+            digest = self._digest("instance", number)
+            if store.find_holder(db, digest) is None:
+                store.point_to_holder(db, digest, holder)
+                return number
+        raise RegisterError(ErrorCode.SERVICE_UNAVAILABLE)
 
     def live_instance(self, db: Connection, holder: HolderId) -> Instance | None:
         """The electronic licence of the holder that has not ended."""
@@ -228,34 +253,46 @@ class Register:
         return store.use_counter(db, instance, counter, check_id)
 
     def begin_instance(self, db: Connection, instance: Instance) -> None:
-        """Record a new electronic licence; the one before ends."""
+        """Record a new electronic licence under a reserved number; the one before ends."""
         store.end_instances(db, instance.holder_id, instance.issued_at)
         store.insert_instance(db, instance)
         self._point(db, "instance", instance.instance_number, instance.holder_id)
 
 
-def next_transition(history: History, now: datetime) -> datetime | None:
+def next_transition(
+    history: History, now: datetime, also: Iterable[datetime] = ()
+) -> datetime | None:
     """The next moment after `now` at which the licence may differ by the passing of time."""
-    moments: set[datetime] = set()
+    moments = set(also)
     for fact in history.all_facts():
         moments.add(fact.held.start)
         if fact.held.end is not None:
             moments.add(fact.held.end)
-    for grant in history.grants:
-        if grant.value is not None and grant.value.valid_until is not None:
-            moments.add(end_of_day(grant.value.valid_until))
-    for facts in history.classes.values():
-        moments.update(
-            end_of_day(fact.value.expiry_date)
-            for fact in facts
-            if fact.value is not None and fact.value.expiry_date is not None
-        )
+    terms = [
+        (grant.value.valid_from, grant.value.valid_until) for grant in history.grants if grant.value
+    ]
+    terms += [
+        (fact.value.issue_date, fact.value.expiry_date)
+        for facts in history.classes.values()
+        for fact in facts
+        if fact.value
+    ]
+    for first, last in terms:
+        moments.add(start_of_day(first))
+        if last is not None:
+            moments.add(end_of_day(last))
     return min((moment for moment in moments if moment > now), default=None)
 
 
-def _after_all(history: History, now: datetime) -> datetime:
-    """`now`, or the moment of the last recording where a clock went back: later facts count."""
+def _last_known(history: History, now: datetime) -> datetime:
+    """`now`, or the moment of the last recording where a clock went back."""
     return max([now, *(fact.recorded_at for fact in history.all_facts())])
+
+
+def _after_all(history: History, now: datetime) -> datetime:
+    """`now`, or just after the last recording where a clock went back: the later fact counts."""
+    last = max((fact.recorded_at for fact in history.all_facts()), default=None)
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 def _says_the_same(db: Connection, history: History, imported: ImportedHolder) -> bool:

@@ -5,7 +5,7 @@ Columns are named, never `*`: a migration may add one while we run.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -428,13 +428,19 @@ def append_change(
 
 
 def plan_change(db: sa.Connection, holder: HolderId, *, now: datetime, due: datetime) -> None:
-    """Plan a row for `due`, once: its name follows from the moment."""
-    name = f"due-{due.isoformat()}"
+    """Plan a row for `due`, once: its name follows from the moment.
+
+    A row that is drained already is due again: a worker with a clock ahead of ours drained it,
+    and ours has written since what held before.
+    """
+    name = f"due-{due.astimezone(UTC).isoformat()}"
     table = schema.change
     known = db.execute(
-        sa.select(table.c.change_id).where(table.c.holder_id == holder, table.c.change_id == name)
-    ).one_or_none()
-    if known is None:
+        sa.update(table)
+        .where(table.c.holder_id == holder, table.c.change_id == name)
+        .values(drained_at=None)
+    )
+    if known.rowcount == 0:
         append_change(db, holder, name, "due", now=now, due=due)
 
 

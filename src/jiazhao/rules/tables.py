@@ -33,8 +33,9 @@ from jiazhao.rules.rows import (
     TermRow,
 )
 
-FIRST_DAY = date(2021, 6, 1)
-"""The tables begin with the first electronic licence (the pilot of 2021-06-01)."""
+FIRST_DAY = date(2013, 1, 1)
+"""The tables begin with order 123 (its first day is unverified), eight years before the first
+electronic licence, so that what could be driven on a past day can be answered."""
 
 Key = TypeVar("Key")
 Row = TypeVar("Row")

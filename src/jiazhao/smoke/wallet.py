@@ -71,6 +71,7 @@ class Wallet(Visitor):
     key: DeviceKey = field(default_factory=DeviceKey, repr=False)
     counter: int = 0
     copy: Received | None = field(default=None, repr=False)
+    _metadata: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def licence(self) -> Any:
         """The live licence."""
@@ -115,7 +116,9 @@ class Wallet(Visitor):
         return self.copy
 
     def _fetched(self, url: str) -> Any:
-        return answered(self.browser.get(url)).json()
+        if url not in self._metadata:
+            self._metadata[url] = answered(self.browser.get(url)).json()
+        return self._metadata[url]
 
     # -- showing
 

@@ -25,7 +25,7 @@ class Story:
 
     `held` is how many whole years ago the first licence was issued, `began` the age at which.
     `career` names a row of `careers.CAREERS`. `statuses` are the letters that hold today, each
-    after its own reason in `lives.py`. `points` are today's; None leaves them to chance.
+    after its own reason in `conduct.py`. `points` are today's; None leaves them to chance.
     """
 
     held: tuple[int, int] = (1, 24)

@@ -40,7 +40,7 @@ _ASK_AGAIN = {"40001", "40P01", "23505"}
 write: the same again finds that row and answers by it."""
 
 _POOL_WAIT_SECONDS = 10
-"""A request waits this long for a free connection before the service says that it is unavailable."""
+"""A request waits this long for a free connection, then the service is unavailable."""
 
 _POSTGRES = {
     "application_name": "jiazhao",

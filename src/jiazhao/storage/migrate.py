@@ -22,7 +22,7 @@ from jiazhao.storage.schema import metadata
 _FOLDER = Path(__file__).parent / "migrations"
 
 _LOCK_NAME = 0x6A69617A68616F
-"""The advisory lock of migrations on PostgreSQL: "jiazhao" as a number, so that none other has it."""
+"""The advisory lock of migrations on PostgreSQL: the letters of "jiazhao", so that it is ours."""
 
 _WAIT_FOR_ANOTHER = "300s"
 """A start waits this long for another that migrates."""

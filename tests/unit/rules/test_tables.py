@@ -15,7 +15,7 @@ from tests.unit.rules.official_tables import DATA, TABLES, read, read_with
 
 FILES = sorted(TABLE_NAMES.values())
 DAYS = [
-    date(2021, 6, 1) + timedelta(days=n) for n in range((date(2031, 1, 1) - date(2021, 6, 1)).days)
+    date(2013, 1, 1) + timedelta(days=n) for n in range((date(2031, 1, 1) - date(2013, 1, 1)).days)
 ]
 
 
@@ -132,9 +132,9 @@ def test_the_first_batch_has_28_cities_with_the_pilots() -> None:
 
 def test_there_are_no_rules_before_the_first_day() -> None:
     with pytest.raises(RuleError) as refused:
-        TABLES.on(date(2021, 5, 31))
-    assert "2021-05-31" in refused.value.zh
-    assert "2021-05-31" in refused.value.en
+        TABLES.on(date(2012, 12, 31))
+    assert "2012-12-31" in refused.value.zh
+    assert "2012-12-31" in refused.value.en
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_there_are_no_rules_before_the_first_day() -> None:
         ("classes.json", b'"code": "A1"', b'"code": "A9"'),
         ("classes.json", b'"code": "A1"', b'"code": "A2"'),
         ("classes.json", b'"evidence": "public_notice"', b'"evidence": "rumour"'),
-        ("classes.json", b'"valid_from": "2021-06-01"', b'"valid_from": "2021-06-02"'),
+        ("classes.json", b'"valid_from": "2013-01-01"', b'"valid_from": "2013-01-02"'),
         ("classes.json", b'"valid_to": "2022-03-31"', b'"valid_to": "2022-03-30"'),
         ("classes.json", b'"valid_to": "2022-03-31"', b'"valid_to": "2022-04-01"'),
         ("classes.json", b'"valid_to": "2022-03-31"', b'"valid_to": null'),

@@ -14,12 +14,20 @@ import pytest
 from jiazhao.errors import ConfigurationError
 from jiazhao.licence.history import Fact, Interval
 from jiazhao.licence.legal_day import legal_day, start_of_day
-from jiazhao.licence.licence import History, IdentityKind, LatinNameSource, Licence, licence_at
+from jiazhao.licence.licence import (
+    History,
+    IdentityKind,
+    LatinNameSource,
+    Licence,
+    Sex,
+    licence_at,
+)
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.registry.importing import ImportedHolder, read_line, write_line
 from jiazhao.specimen import cast, people, write_demo_data
 from jiazhao.specimen.days import years_later
+from jiazhao.specimen.lives import citizen_number_of
 
 ON = date(2026, 8, 1)
 DAYS = [date(2021, 6, 15), ON, date(2028, 2, 29)]
@@ -127,6 +135,12 @@ def test_no_number_is_anybody_elses() -> None:
     assert len({holder.holder_id for holder in everybody}) == 3000
     assert len({holder.persons[-1][1].identity_number for holder in everybody}) == 3000
     assert len({holder.grants[-1][1].archive_number for holder in everybody}) == 3000
+
+
+def test_people_born_on_one_day_have_numbers_of_their_own() -> None:
+    born = date(1990, 5, 17)
+    numbers = {citizen_number_of(n, Sex(1 + n % 2), born) for n in range(1, 4001)}
+    assert len(numbers) == 4000
 
 
 def test_offices_and_addresses_are_marked() -> None:

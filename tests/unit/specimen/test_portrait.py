@@ -67,6 +67,8 @@ def test_every_portrait_is_marked() -> None:
     left, top, right, bottom = darkened.getbbox() or (0, 0, 0, 0)
     assert (right - left) > 250
     assert (bottom - top) > 360
+    beside = Image.open(BytesIO(face(3))).convert("L").crop((0, 0, 30, 300))
+    assert sum(beside.histogram()[:246]) > 200  # the ground there is white but for the mark
     darkest = next(n for n, count in enumerate(plain.convert("L").histogram()) if count)
     assert darkest > 200  # translucent: the face stays readable
 

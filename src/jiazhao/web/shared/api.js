@@ -30,9 +30,9 @@ export class Problem extends Error {
     this.trace = trace;
   }
 
-  /** Whether the server was not reached, so that nothing is known about it. */
-  get unreached() {
-    return this.code === "offline" || this.code === "timeout";
+  /** Whether nobody said no: the server was not reached, or the reader cancelled. */
+  get harmless() {
+    return ["offline", "timeout", "cancelled"].includes(this.code);
   }
 }
 

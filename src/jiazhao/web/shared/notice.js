@@ -36,7 +36,7 @@ export function notice(kind, ...content) {
  */
 export function problemNotice(problem, ...waysOn) {
   return notice(
-    problem.unreached ? "warn" : "bad",
+    problem.harmless ? "warn" : "bad",
     el("p", {}, pick(problem)),
     problem.source && el("p", { class: "soft small" }, t("problem.source", { source: problem.source })),
     problem.trace && el("p", { class: "soft small" }, t("problem.trace", { trace: problem.trace })),

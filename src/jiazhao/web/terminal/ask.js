@@ -11,8 +11,17 @@ import { verdictView } from "./verdict-view.js";
 /** @typedef {import("../shared/answers.js").CheckAnswer} CheckAnswer */
 /** @typedef {(cancel: AbortSignal) => Promise<CheckAnswer>} Question */
 
-/** A pointer that is a finger: the on-screen keyboard would cover the verdict. */
+/** A pointer that is a finger: its on-screen keyboard would cover the verdict. */
 const TOUCH = window.matchMedia("(pointer: coarse)");
+
+/**
+ * Put the cursor where a hardware scanner types; under a finger nothing is focused.
+ *
+ * @param {HTMLElement} field
+ */
+export function readyToType(field) {
+  if (!TOUCH.matches) field.focus({ preventScroll: true });
+}
 
 /**
  * @param {HTMLElement} place  where results and problems go

@@ -3,7 +3,7 @@
 import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
-import { asker, question } from "./ask.js";
+import { asker, question, readyToType } from "./ask.js";
 import { firstPicture, textOfPicture } from "./scan-picture.js";
 import { vehicleClassPicker } from "./vehicle-class.js";
 
@@ -22,7 +22,7 @@ export function checkScreen(terminal) {
     terminal,
     afterwards: () => {
       input.value = "";
-      input.focus({ preventScroll: true });
+      readyToType(input);
     },
   });
 
@@ -47,7 +47,7 @@ export function checkScreen(terminal) {
     el("div", { class: "row picture-ways" }, ...pictureButtons(scan)),
   );
   const release = acceptPictures(scan);
-  queueMicrotask(() => input.focus({ preventScroll: true }));
+  queueMicrotask(() => readyToType(input));
   return {
     element: el(
       "section",

@@ -5,7 +5,7 @@ import { el } from "../shared/dom.js";
 import { pick, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { notice } from "../shared/notice.js";
-import { asker, question } from "./ask.js";
+import { asker, question, readyToType } from "./ask.js";
 import { vehicleClassPicker } from "./vehicle-class.js";
 
 /** @typedef {import("../shared/answers.js").NamedCode} NamedCode */
@@ -43,7 +43,7 @@ export function lookupScreen(terminal) {
     afterwards: () => {
       identifier.value = "";
       note.value = "";
-      identifier.focus({ preventScroll: true });
+      readyToType(identifier);
     },
   });
 

@@ -117,7 +117,7 @@ class Wallet {
       problem: null,
       confirmedAt: Date.parse(answer.licence.confirmed_at),
       clock: this.#clock,
-      claimedNow: claimedNow || (this.#context?.claimedNow ?? false),
+      claimedNow,
       refresh: (options) => this.refresh(options),
       holdStill: (still) => {
         this.#still = still;

@@ -105,11 +105,16 @@ function switchButton(sign, press) {
 
 /** @param {Context} context */
 function showLink({ answer: { licence } }) {
+  if (licence.qr_colour === "invalid") return notice("bad", el("p", {}, t("show.invalid")));
   return el(
     "div",
     { class: "show-place" },
-    licence.qr_colour === "invalid" && notice("bad", el("p", {}, t("show.invalid"))),
-    el("a", { class: "button button-primary button-large button-wide", href: "#show" }, icon("qr"), t("home.show")),
+    el(
+      "a",
+      { class: "button button-primary button-large button-wide", href: "#show" },
+      icon("qr"),
+      t("home.show"),
+    ),
   );
 }
 

@@ -11,6 +11,7 @@ import { qrPicture } from "../shared/qr.js";
 import { statusPicture, verdictPicture } from "../shared/status-picture.js";
 import { makeCode, RENEW_SECONDS } from "./code.js";
 import { countdownRing } from "./countdown.js";
+import { keepAwake } from "./keep-awake.js";
 import { otherWays } from "./other-ways.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -210,28 +211,5 @@ function noCode({ answer: { licence } }) {
       notice("bad", el("p", {}, t(licence.qr_colour === "hidden" ? "home.hidden" : "show.invalid"))),
       el("a", { class: "button", href: "#" }, icon("back"), t("show.back")),
     ),
-  };
-}
-
-/**
- * Keep the screen on while a code is shown, where the browser can.
- *
- * @returns {() => void} lets it sleep again
- */
-function keepAwake() {
-  /** @type {WakeLockSentinel | null} */
-  let lock = null;
-  let over = false;
-  const take = async () => {
-    if (over || document.hidden) return;
-    lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
-    if (over) void lock?.release();
-  };
-  document.addEventListener("visibilitychange", take);
-  void take();
-  return () => {
-    over = true;
-    document.removeEventListener("visibilitychange", take);
-    void lock?.release();
   };
 }

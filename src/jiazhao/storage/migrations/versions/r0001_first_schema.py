@@ -3,6 +3,8 @@
 Instants are microseconds since 1970 in a 64-bit integer, the same on both engines.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,7 +21,7 @@ def upgrade() -> None:
     _create_status()
 
 
-def _only_where(condition: str) -> dict[str, sa.TextClause]:
+def _only_where(condition: str) -> dict[str, Any]:
     """The condition of a partial index, for either engine."""
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
