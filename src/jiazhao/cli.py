@@ -475,7 +475,7 @@ def _show_state(house: composition.House, holder: str, at: datetime, *, as_json:
         Specimens(house.config.is_demo),
         holder_id(holder),
         at=at,
-        known_at=house.clock(),
+        now=house.clock(),
     )
     house.close()
 

@@ -5,8 +5,9 @@ order of their ids, and a row passed over would leave a revoked licence valid.
 """
 
 import threading
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +16,12 @@ import structlog
 from jiazhao.clock import Clock
 from jiazhao.credentials.signing import Signer
 from jiazhao.credentials.status_list import StatusReference, StatusValue
+from jiazhao.errors import JiazhaoError, StoreError
 from jiazhao.identity.service import Identity
 from jiazhao.issuance.service import Issuance
 from jiazhao.licence.identifiers import HolderId
-from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.legal_day import legal_day, start_of_day
+from jiazhao.licence.licence import Licence
 from jiazhao.presentation.service import Checks
 from jiazhao.registry.service import Change, Register
 from jiazhao.rules.driving import check_driving
@@ -34,6 +37,9 @@ HEARTBEAT = "worker.heartbeat"
 """A file in the state's folder that each pass touches, so that others can tell the worker lives."""
 
 TIDY_EVERY = timedelta(minutes=1)
+
+SETTLE_AGAIN_AFTER = timedelta(minutes=1)
+"""A row that cannot be settled waits for people; until then it must not fill every batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +57,48 @@ class Worker:
     clock: Clock
 
     def drain(self) -> int:
-        """Bring everything that follows from changes up to date; returns how many rows."""
+        """Bring everything that follows from changes up to date; returns how many rows.
+
+        A row that cannot be settled is tried again later, and no other waits for it.
+        """
         now = self.clock()
         with self.database.reading() as db:
             changes = self.register.undrained(db, now, BATCH)
         for change in changes:
-            self.database.write(partial(self._settle, change=change, now=now))
+            self._try_to_settle(change, now)
         self.statuses.publish_due(signer=self.signer, now=now)
         return len(changes)
+
+    def _try_to_settle(self, change: Change, now: datetime) -> None:
+        try:
+            self.database.write(partial(self._settle, change=change, now=now))
+        except StoreError:
+            raise
+        except JiazhaoError as error:
+            log.error("change_not_settled", change=change.change_id, error=error.code.wire)
+            self.database.write(
+                partial(self.register.postpone, change=change, due=now + SETTLE_AGAIN_AFTER)
+            )
 
     def _settle(self, db: Connection, change: Change, now: datetime) -> None:
         holder = change.holder_id
         self.register.lock(db, holder)
-        self.statuses.set_values(db, holder, self._values(db, holder, now))
-        self.register.announce_next(db, holder, now)
+        copies = self.issuance.copies_of(db, holder)
+        if copies:
+            licence = self.register.licence_of(db, holder, at=now)
+            self.statuses.set_values(db, holder, self._values(db, licence, copies))
+            self.register.announce_next(db, holder, now, also=_turning_points(licence, self.tables))
+        else:
+            self.register.announce_next(db, holder, now)
         self.register.mark_drained(db, change, now)
 
     def _values(
-        self, db: Connection, holder: HolderId, now: datetime
+        self, db: Connection, licence: Licence, copies: Mapping[StatusReference, str]
     ) -> dict[StatusReference, StatusValue]:
         """The status of every copy: ended with its instance, suspended with the licence."""
-        copies = self.issuance.copies_of(db, holder)
-        if not copies:
-            return {}
-        licence = self.register.licence_of(db, holder, at=now, known_at=now)
-        rules = self.tables.on(legal_day(now))
-        state = LicenceState.of(licence)
-        may_drive = check_driving(state, None, rules).allowed
-        live = self.register.live_instance(db, holder)
+        rules = self.tables.on(legal_day(licence.at))
+        may_drive = check_driving(LicenceState.of(licence), None, rules).allowed
+        live = self.register.live_instance(db, licence.holder_id)
         return {
             place: value_of(
                 ended=live is None or live.instance_number != number, may_drive=may_drive
@@ -110,3 +130,21 @@ class Worker:
                 drained = 0
             if drained < BATCH:
                 stop.wait(seconds)
+
+
+def _turning_points(licence: Licence, tables: Tables) -> Iterator[datetime]:
+    """When the law may see an unchanged licence otherwise: it changes, or the holder gets older."""
+    for table in fields(tables):
+        for period in getattr(tables, table.name).periods:
+            yield start_of_day(period.first)
+    born = licence.person.birth_date
+    for limit in tables.on(legal_day(licence.at)).age_limits.values():
+        yield start_of_day(_birthday(born, limit.from_age))
+
+
+def _birthday(born: date, age: int) -> date:
+    """The day from which somebody has that age: born on 29 February, from 1 March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)

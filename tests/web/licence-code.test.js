@@ -70,3 +70,48 @@ test("content that the format does not hold is refused", () => {
   ];
   for (const change of wrong) assert.throws(() => encodePayload({ ...CONTENT, ...change }));
 });
+
+const GOOD = readdirSync(VECTORS).filter((name) => name.startsWith("good-"));
+
+test("there are vectors with and without the issuer's part", () => {
+  assert.ok(GOOD.length >= 2);
+});
+
+for (const name of GOOD) {
+  const vector = JSON.parse(readFileSync(new URL(name, VECTORS), "utf8"));
+  const content = {
+    instanceNumber: vector.instance_number,
+    time: vector.time,
+    counter: vector.counter,
+    nonce: fromHex(vector.nonce),
+    issuerPartHash: vector.issuer_part_hash === null ? null : fromHex(vector.issuer_part_hash),
+  };
+
+  test(`${name}: the same bytes are signed and the same text is shown`, async () => {
+    /** @type {Uint8Array | null} */
+    let signed = null;
+    const signature = fromHex(vector.cose_sign1.slice(-128));
+
+    const text = await buildLicenceCode(content, async (bytes) => {
+      signed = bytes;
+      return signature;
+    });
+
+    assert.equal(hex(encodePayload(content)), vector.payload);
+    assert.equal(signed && hex(signed), vector.to_be_signed);
+    assert.equal(text, vector.text);
+  });
+
+  test(`${name}: the vector's signature is by its device key`, async () => {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+    const key = await crypto.subtle.importKey("jwk", vector.device_key, algorithm, false, ["verify"]);
+    const es256 = { name: "ECDSA", hash: "SHA-256" };
+    const signature = fromHex(vector.cose_sign1.slice(-128));
+    assert.ok(await crypto.subtle.verify(es256, key, signature, toBeSigned(encodePayload(content))));
+  });
+}
+
+/** @param {string} text */
+function fromHex(text) {
+  return Uint8Array.from(Buffer.from(text, "hex"));
+}

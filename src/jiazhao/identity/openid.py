@@ -191,7 +191,7 @@ class OpenIdProvider:
 
 def _public_key(jwk: dict[str, Any]) -> Key | None:
     """A key that verifies signatures; None for a secret, an unknown or an encryption key."""
-    if jwk.get("use", "sig") != "sig" or jwk.get("kty") == "oct":
+    if jwk.get("use", "sig") != "sig":
         return None
     try:
         key = import_key(jwk)

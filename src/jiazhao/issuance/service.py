@@ -18,7 +18,7 @@ from jiazhao.credentials import mdoc
 from jiazhao.credentials.mdoc import ValidityInfo
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
-from jiazhao.errors import ClaimError, ErrorCode
+from jiazhao.errors import ClaimError, ErrorCode, StoreError
 from jiazhao.issuance import mdl, store
 from jiazhao.issuance.messages import MDL_CONFIGURATION
 from jiazhao.issuance.nonces import Nonces
@@ -35,6 +35,9 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
+
+_SIGNINGS = 3
+"""A licence changes a few times in its life; twice while it is signed is a fault."""
 
 TX_CODE_DIGITS = 6
 MAX_WRONG_TX_CODES = 5
@@ -103,7 +106,7 @@ class Issuance:
         replaces: bool,
     ) -> MadeOffer:
         self.register.lock(db, holder)
-        self.refuse_unlawful(self.register.licence_of(db, holder, at=now, known_at=now))
+        self.refuse_unlawful(self.register.licence_of(db, holder, at=now))
         if not replaces:
             if self.register.live_instance(db, holder) is not None:
                 raise ClaimError(ErrorCode.ALREADY_CLAIMED)
@@ -192,14 +195,17 @@ class Issuance:
         )
         with self.database.reading() as db:
             owner = store.bearer(db, _digest(access_token), store.Bearer.TOKEN, now)
-        if owner is None:
-            raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
-        # The index is reserved in a transaction of its own: lists are spread by list, holders
-        # by holder, and an index whose intention never comes is simply not used again.
-        intention_id = new_name(now)
-        with self.database.reading() as db:
+            if owner is None:
+                raise ProtocolError(
+                    WireError.INVALID_TOKEN, "The access token is unknown or lapsed."
+                )
             known = store.intention_of_offer(db, owner.holder_id, owner.reference)
+            if known is None:
+                self._usable_offer(db, owner)
         if known is None:
+            # The index is reserved in a transaction of its own: lists are spread by list, holders
+            # by holder, and an index whose intention never comes is simply not used again.
+            intention_id = new_name(now)
             status = self.statuses.reserve(holder_id=owner.holder_id, copy_id=intention_id, now=now)
             intention = self.database.write(
                 lambda db: self._intend(db, owner, intention_id, status, proof, now)
@@ -222,9 +228,7 @@ class Issuance:
         known = store.intention_of_offer(db, holder, owner.reference)
         if known is not None:
             return self._resume(known, proof)
-        offer = store.offer(db, holder, owner.reference)
-        if offer is None or offer.state is not store.OfferState.REDEEMED:
-            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        offer = self._usable_offer(db, owner)
         if not store.use_nonce(db, holder, _digest(proof.nonce), now):
             raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
         licence = self._lawful(db, holder, now)
@@ -232,8 +236,8 @@ class Issuance:
             holder_id=holder,
             intention_id=intention_id,
             offer_id=offer.offer_id,
-            instance_number=self.register.new_instance_number(
-                licence.grant.issuing_office.province
+            instance_number=self.register.reserve_instance_number(
+                db, holder, licence.grant.issuing_office.province
             ),
             configuration=MDL_CONFIGURATION,
             device_key=proof.device_key.point,
@@ -245,6 +249,12 @@ class Issuance:
         store.insert_intention(db, intention)
         return intention
 
+    def _usable_offer(self, db: Connection, owner: store.BearerOwner) -> store.Offer:
+        offer = store.offer(db, owner.holder_id, owner.reference)
+        if offer is None or offer.state is not store.OfferState.REDEEMED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        return offer
+
     def _resume(self, known: store.Intention, proof: Proof) -> store.Intention:
         """The same wallet asks again, for instance because the answer was lost on the way."""
         if known.key_thumbprint != proof.thumbprint:
@@ -254,7 +264,7 @@ class Issuance:
         return known
 
     def _lawful(self, db: Connection, holder: HolderId, now: datetime) -> Licence:
-        licence = self.register.licence_of(db, holder, at=now, known_at=now)
+        licence = self.register.licence_of(db, holder, at=now)
         try:
             self.refuse_unlawful(licence)
         except ClaimRefused as refused:
@@ -265,7 +275,17 @@ class Issuance:
         return licence
 
     def complete(self, intention: store.Intention, now: datetime) -> bytes:
-        """Sign what an intention says and store it; the same copy where it is stored already."""
+        """Sign what an intention says and store it; the same copy where it is stored already.
+
+        Where the register changed while it was signed, it is signed again.
+        """
+        for _ in range(_SIGNINGS):
+            content = self._try_to_complete(intention, now)
+            if content is not None:
+                return content
+        raise StoreError(ErrorCode.SERVICE_UNAVAILABLE)
+
+    def _try_to_complete(self, intention: store.Intention, now: datetime) -> bytes | None:
         holder = intention.holder_id
         with self.database.reading() as db:
             stored = store.copy_of_intention(db, intention)
@@ -288,7 +308,7 @@ class Issuance:
             issued_at=now,
             expires_at=term.valid_until,
         )
-        return self.database.write(lambda db: self._store(db, intention, copy, now))
+        return self.database.write(lambda db: self._store(db, intention, copy, licence))
 
     def _sign(
         self,
@@ -308,10 +328,13 @@ class Issuance:
         )
 
     def _store(
-        self, db: Connection, intention: store.Intention, copy: store.Copy, now: datetime
-    ) -> bytes:
-        holder = intention.holder_id
+        self, db: Connection, intention: store.Intention, copy: store.Copy, signed: Licence
+    ) -> bytes | None:
+        """Store a copy; None where the register no longer says what was signed."""
+        holder, now = intention.holder_id, copy.issued_at
         self.register.lock(db, holder)
+        if self.register.licence_of(db, holder, at=signed.at) != signed:
+            return None
         if not store.set_intention(db, intention, store.IntentionState.STORED):
             stored = store.copy_of_intention(db, intention)
             if stored is None:
@@ -354,8 +377,11 @@ class Issuance:
         return len(stale)
 
     def sweep(self, now: datetime) -> int:
-        """Forget bearer secrets that have lapsed."""
-        return self.database.write(lambda db: store.sweep_bearers(db, now))
+        """Forget bearer secrets that have lapsed, and nonces that no proof could bring again."""
+        before = now - 2 * timedelta(seconds=self.config.nonce_seconds)
+        return self.database.write(lambda db: store.sweep_bearers(db, now)) + self.database.write(
+            lambda db: store.sweep_nonces(db, before)
+        )
 
     # -- secrets
 

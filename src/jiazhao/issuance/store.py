@@ -233,6 +233,12 @@ def use_nonce(db: sa.Connection, holder: HolderId, digest: bytes, now: datetime)
     return True
 
 
+def sweep_nonces(db: sa.Connection, before: datetime) -> int:
+    """Delete nonces that were used before `before`."""
+    table = schema.used_nonce
+    return db.execute(sa.delete(table).where(table.c.used_at < before)).rowcount
+
+
 def insert_intention(db: sa.Connection, intention: Intention) -> None:
     """Record what will be signed."""
     db.execute(

@@ -126,12 +126,11 @@ class Checks:
             failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(error))
             return Looked(Verdict.of(failed, profile=LICENCE_CODE_ONLINE))
         decoded = Check.passed(Step.DECODE)
-        instance = self.register.instance(db, code.instance_number)
+        instance = self.register.lock_instance(db, code.instance_number)
         if instance is None:
             unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
             return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_ONLINE))
         # Step 6: this device, now, once.
-        self.register.lock(db, instance.holder_id)
         holder_step = self._check_holder(db, code, instance, use, now)
         verdict = Verdict.of(decoded, holder_step, profile=LICENCE_CODE_ONLINE)
         if holder_step.status is not CheckStatus.PASSED:
@@ -164,7 +163,7 @@ class Checks:
         instance: Instance | None,
         now: datetime,
     ) -> Looked:
-        licence = self.register.licence_of(db, holder, at=now, known_at=now)
+        licence = self.register.licence_of(db, holder, at=now)
         decision = check_driving(LicenceState.of(licence), None, self.tables.on(legal_day(now)))
         if instance is not None and instance.ended_at is not None:
             said = Check.failed(Step.LIVE_REGISTER, ErrorCode.INSTANCE_ENDED)

@@ -220,6 +220,10 @@ class Register:
         """Say that a row's consequences are in place."""
         store.mark_drained(db, change, now)
 
+    def postpone(self, db: Connection, change: Change, due: datetime) -> None:
+        """Let a row wait that could not be settled."""
+        store.postpone(db, change, due)
+
     # -- instances of the electronic licence
 
     def reserve_instance_number(
@@ -245,6 +249,13 @@ class Register:
         """The electronic licence with that number, live or ended."""
         holder = store.find_holder(db, self._digest("instance", number))
         if holder is None:
+            return None
+        return store.instance(db, holder, instance_number(number))
+
+    def lock_instance(self, db: Connection, number: str) -> Instance | None:
+        """The same, read after its holder is locked: so it does not end until we are done."""
+        holder = store.find_holder(db, self._digest("instance", number))
+        if holder is None or not store.lock_holder(db, holder):
             return None
         return store.instance(db, holder, instance_number(number))
 

@@ -466,6 +466,17 @@ def count_undrained(db: sa.Connection, now: datetime) -> int:
     ).scalar_one()
 
 
+def postpone(db: sa.Connection, change: Change, due: datetime) -> None:
+    """Let a row that is not drained wait until `due`."""
+    table = schema.change
+    db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == change.holder_id, table.c.change_id == change.change_id)
+        .where(table.c.drained_at.is_(None))
+        .values(due_at=due)
+    )
+
+
 def mark_drained(db: sa.Connection, change: Change, now: datetime) -> None:
     """Say that a row's consequences are in place."""
     table = schema.change

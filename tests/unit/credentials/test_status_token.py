@@ -267,7 +267,8 @@ def test_a_cwt_with_a_wrong_claim_is_undetermined(changed: dict[int, object]) ->
 
 def test_a_cwt_is_tagged_as_sign1_and_typed() -> None:
     tagged = sign_cwt(LIST, SIGNER)
-    payload = cbor.encode({2: URI, 6: 1780279200, 4: 1780365600})
+    payload = cose.parse(cbor.Reader((18,)).read(tagged, "CWT")).payload
+    assert payload is not None
 
     _refused(tagged[1:], ErrorCode.STATUS_UNREADABLE)
     _refused(b"\xd8\x3d" + tagged, ErrorCode.STATUS_UNREADABLE)

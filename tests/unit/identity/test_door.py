@@ -18,6 +18,7 @@ from jiazhao.http.access import Actor, Permission, Role, demands
 from jiazhao.http.gate import check_routes, routes_of
 from jiazhao.http.headers import SecurityHeaders
 from jiazhao.http.problems import EXCEPTION_HANDLERS
+from jiazhao.http.sessions import SessionCookies
 from jiazhao.identity.roles import appoint_for_demonstration
 from jiazhao.identity.routes import identity_door
 from jiazhao.identity.service import Identity
@@ -132,6 +133,14 @@ def test_the_cookies_of_https(visit: Visit, provider: Provider, now: datetime) -
     for answer in (away, back):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_on_loopback_the_port_is_in_the_name_because_ports_share_cookies() -> None:
+    cookies = SessionCookies("wallet", "http://localhost:8000")
+    assert (cookies.session, cookies.sign_in) == ("jz_wallet_8000", "jz_wallet_8000_signin")
+    assert SessionCookies("wallet", "http://localhost").session == "jz_wallet_80"
+    header = cookies.put(cookies.session, "token", seconds=9).to_header(header="")
+    assert flags(header) == {"HttpOnly", "Path=/", "SameSite=lax", "Max-Age=9"}
 
 
 def test_signing_in_never_keeps_the_token_that_was_there(

@@ -35,11 +35,13 @@ export function notice(kind, ...content) {
  * @param {...Child} waysOn  buttons or links
  */
 export function problemNotice(problem, ...waysOn) {
+  // A sentence may name the reference itself; twice would read as two references.
+  const named = pick(problem).includes(problem.trace);
   return notice(
     problem.harmless ? "warn" : "bad",
     el("p", {}, pick(problem)),
     problem.source && el("p", { class: "soft small" }, t("problem.source", { source: problem.source })),
-    problem.trace && el("p", { class: "soft small" }, t("problem.trace", { trace: problem.trace })),
+    problem.trace && !named && el("p", { class: "soft small" }, t("problem.trace", { trace: problem.trace })),
     waysOn.length > 0 && el("div", { class: "row" }, ...waysOn),
   );
 }
