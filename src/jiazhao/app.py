@@ -35,6 +35,7 @@ from jiazhao.issuance import routes as issuance_routes
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.service import Issuance
 from jiazhao.presentation import routes as presentation_routes
+from jiazhao.presentation.past_states import PastStates
 from jiazhao.presentation.service import Checks
 from jiazhao.registry import routes as registry_routes
 from jiazhao.registry.routes import Specimens
@@ -71,6 +72,7 @@ class House:
     statuses: StatusLists
     issuance: Issuance
     checks: Checks
+    past_states: PastStates
     worker: Worker
 
     def close(self) -> None:
@@ -115,6 +117,9 @@ def build(config: Config, clock: Clock) -> House:
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
+    past_states = PastStates(
+        config=config, database=database, register=register, consent=consent, tables=tables
+    )
     worker = Worker(
         database=database,
         register=register,
@@ -138,6 +143,7 @@ def build(config: Config, clock: Clock) -> House:
         statuses,
         issuance,
         checks,
+        past_states,
         worker,
     )
 
@@ -184,7 +190,9 @@ def _together(*handlers: Sequence[HTTPRouteHandler]) -> Router:
 
 def console_app(house: House) -> Litestar:
     """The authority's origin."""
-    return _application(house, "console", [registry_routes.console_routes])
+    return _application(
+        house, "console", [registry_routes.console_routes, presentation_routes.console_routes]
+    )
 
 
 APPLICATIONS = {"wallet": wallet_app, "terminal": terminal_app, "console": console_app}
@@ -229,6 +237,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "consent": given(house.consent),
         "issuance": given(house.issuance),
         "checks": given(house.checks),
+        "past_states": given(house.past_states),
         "statuses": given(house.statuses),
         "trust": given(house.trust),
         "specimens": given(Specimens(house.config.is_demo)),

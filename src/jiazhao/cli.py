@@ -4,6 +4,7 @@ Exit codes: 0 done · 1 refused or failed · 2 wrong usage · for `verify` besid
 10 NOT_VALID, 11 NOT_GENUINE, 12 CANNOT_CONFIRM.
 """
 
+import getpass
 import signal
 import sys
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, NoReturn
+from uuid import uuid4
 
 import msgspec
 import typer
@@ -25,18 +27,20 @@ from jiazhao.config import Config, load
 from jiazhao.credentials.status_token import MAX_TOKEN_OCTETS
 from jiazhao.errors import ConfigurationError, ErrorCode, JiazhaoError, UnreadableError
 from jiazhao.http import logs
+from jiazhao.http.access import Actor, Role
 from jiazhao.issuance.routes import claim_answer
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, status_from
+from jiazhao.presentation.messages import PastStateRequest
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
 from jiazhao.registry.importing import MAX_LINE_BYTES
 from jiazhao.registry.messages import ChangeRequest, ClassGrant
-from jiazhao.registry.routes import Specimens, amendment_of, state_of
+from jiazhao.registry.routes import record_change
 from jiazhao.registry.service import ImportReport
 from jiazhao.serving import Served, address_of, serve
 from jiazhao.status.messages import TokenForm
@@ -162,7 +166,10 @@ def _announce_demo(shown: demonstration.Demo) -> None:
     out.print(f"  管理 · console         {config.console_url}/")
     out.print("  可登录的样本人员 · sign in as")
     for person in shown.people:
-        out.print(f"    {person.subject:<15} {person.name}  {person.label_zh} · {person.label_en}")
+        out.print(
+            f"    {person.subject:<15} {person.name}  {person.label_zh} · {person.label_en}",
+            soft_wrap=True,
+        )
     out.print("  柜台发放 · an offer for any wallet")
     out.print(f"    uv run jiazhao offer {shown.people[0].subject} --json")
     out.print(f"  日志 · log             {config.state_dir / 'jiazhao.log'}")
@@ -437,7 +444,7 @@ def change(
     """Record a change in the register; it reaches lists, wallet and checks by itself."""
     house = open_house(config)
     now = house.clock()
-    amendment = amendment_of(
+    answer = record_change(
         ChangeRequest(
             holder_id=holder,
             held_from=_instant(held_from),
@@ -448,45 +455,60 @@ def change(
             grant_classes=[ClassGrant(one, legal_day(now)) for one in grant_class or []],
             withdraw_classes=withdraw_class or [],
         ),
+        house.database,
+        house.register,
+        house.tables,
         now,
     )
-    who = holder_id(holder)
-    house.database.write(lambda db: house.register.amend(db, who, amendment, now))
-    _show_state(house, holder, now, as_json=as_json)
+    house.close()
+
+    def plain() -> None:
+        out.print(f"{answer.display_status.zh} · {answer.display_status.en}")
+        out.print(f"记分 · points  {answer.points}")
+        out.print(f"准驾车型 · classes  {' '.join(answer.classes) or '—'}")
+
+    show(answer, as_json=as_json, plain=plain)
 
 
 @cli.command("state")
 def state(
     holder: Annotated[str, typer.Argument(help="The holder's id in the register.")],
+    note: Annotated[str, typer.Option(help="Why you look; the holder will read it.")],
     at: Annotated[str | None, typer.Option(help="The moment (ISO 8601 with offset).")] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the licence as it held at a moment, as known now, and what it let drive."""
+    """Show the licence as it held at a moment, as known now; the look is recorded."""
     house = open_house(config)
-    _show_state(house, holder, _instant(at) or house.clock(), as_json=as_json)
-
-
-def _show_state(house: composition.House, holder: str, at: datetime, *, as_json: bool) -> None:
-    view = state_of(
-        house.database,
-        house.register,
-        house.tables,
-        Specimens(house.config.is_demo),
-        holder_id(holder),
-        at=at,
-        now=house.clock(),
+    now = house.clock()
+    view = house.past_states.look(
+        PastStateRequest(str(uuid4()), holder, note, _instant(at)), actor=_operator(now), now=now
     )
     house.close()
 
     def plain() -> None:
         licence = view.licence
-        out.print(f"{at.isoformat()}  {licence.display_status.zh} · {licence.display_status.en}")
+        out.print(
+            f"{view.at.isoformat()}  {licence.display_status.zh} · {licence.display_status.en}"
+        )
         out.print(f"记分 · points  {licence.points}/{licence.full_score}")
         allowed = [one.vehicle_class for one in view.driving if one.allowed]
         out.print(f"准许驾驶 · may drive  {' '.join(allowed) or '—'}")
 
     show(view, as_json=as_json, plain=plain)
+
+
+def _operator(now: datetime) -> Actor:
+    """Who runs the command: the account of the machine, for the access record."""
+    return Actor(
+        account_id=f"operator:{getpass.getuser()}",
+        name=getpass.getuser(),
+        unit="系统运维 · operations",
+        roles=frozenset({Role.REGISTRAR}),
+        holder_id=None,
+        authenticated_at=now,
+        acr="",
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

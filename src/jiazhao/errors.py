@@ -18,6 +18,10 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     REFUSED = "refused"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_SLOW = "too_slow"
+    ADDRESS_TOO_LONG = "address_too_long"
+    UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
     TOO_MANY = "too_many"
     NOT_ACCEPTABLE = "not_acceptable"
@@ -51,7 +55,22 @@ class ErrorCode(Enum):
     )
     NOT_FOUND = Sentence(Kind.NOT_FOUND, "没有找到该内容。", "There is nothing here.")
     METHOD_NOT_ALLOWED = Sentence(
-        Kind.INVALID, "此地址不支持该操作。", "This address does not take that method."
+        Kind.METHOD_NOT_ALLOWED, "此地址不支持该操作。", "This address does not take that method."
+    )
+    UNSUPPORTED_MEDIA_TYPE = Sentence(
+        Kind.UNSUPPORTED,
+        "此处只接受 {accepted} 格式的内容。",
+        "Only content of type {accepted} is taken here.",
+    )
+    ADDRESS_TOO_LONG = Sentence(
+        Kind.ADDRESS_TOO_LONG,
+        "网址超过 {limit} 字节的上限。",
+        "The address exceeds the limit of {limit} bytes.",
+    )
+    REQUEST_TOO_SLOW = Sentence(
+        Kind.TOO_SLOW,
+        "内容未能及时收到，未做任何更改。请检查网络后重试。",
+        "The content did not arrive in time, and nothing was changed. Check the connection and retry.",
     )
     TOO_MANY_REQUESTS = Sentence(
         Kind.TOO_MANY,

@@ -19,7 +19,6 @@ from jiazhao.credentials.status_list import StatusReference, StatusValue
 from jiazhao.errors import JiazhaoError, StoreError
 from jiazhao.identity.service import Identity
 from jiazhao.issuance.service import Issuance
-from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day, start_of_day
 from jiazhao.licence.licence import Licence
 from jiazhao.presentation.service import Checks

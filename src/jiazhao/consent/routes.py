@@ -8,6 +8,7 @@ from jiazhao.consent.messages import Accesses, OwnChecks
 from jiazhao.consent.service import Consent
 from jiazhao.errors import ErrorCode, RegisterError
 from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.rules.tables import Tables
 
@@ -26,5 +27,14 @@ def own_checks(actor: Actor, consent: Consent) -> OwnChecks:
     return consent.checks_by(actor.account_id)
 
 
+@get(
+    "/audit/accesses/{holder:str}", sync_to_thread=True, opt=demands(Permission.READ_ACCESS_RECORDS)
+)
+def audited_accesses(holder: str, consent: Consent, tables: Tables, now: datetime) -> Accesses:
+    """Who looked at a holder's licence: what the auditor reads; it holds nothing of the licence."""
+    return consent.accesses_of(holder_id(holder), tables.on(legal_day(now)))
+
+
 wallet_routes = Router(path="/", route_handlers=[own_accesses])
 terminal_handlers = (own_checks,)
+console_routes = Router(path="/", route_handlers=[audited_accesses])

@@ -1,6 +1,7 @@
 """Recording looks, in the transaction that answers, and showing them to whom they concern."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from jiazhao.consent import store
 from jiazhao.consent.messages import (
@@ -15,17 +16,26 @@ from jiazhao.consent.store import AccessRecord
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.rules.tables import RuleSet
 from jiazhao.storage.engine import Connection, Database
+from jiazhao.storage.names import new_name
 
 SHOWN = 200
 """As many as a page lists; older ones stay recorded."""
 
-__all__ = ["CODE_SHOWN", "AccessRecord", "Consent"]
+REPEATED_WITHIN = timedelta(minutes=2)
+"""A terminal that lost the answer on a bad line asks again within this time, or anew."""
+
+__all__ = ["CODE_SHOWN", "REGISTER_DUTY", "AccessRecord", "Consent"]
 
 CODE_SHOWN = "code_shown"
 """The reason of a check by code: the holder showed it."""
 
-_CODE_SHOWN_ZH = "您出示了亮证码"
-_CODE_SHOWN_EN = "You showed your licence code"
+REGISTER_DUTY = "register_duty"
+"""The reason of a look by staff of the register, who note why."""
+
+_OWN_REASONS = {
+    CODE_SHOWN: ("您出示了亮证码", "You showed your licence code"),
+    REGISTER_DUTY: ("登记机关依职责查阅", "The authority's staff looked in the course of duty"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +47,15 @@ class Consent:
     def record(self, db: Connection, record: AccessRecord) -> None:
         """Record a look in the caller's transaction: no answer without its record.
 
-        The same look asked for again, by a repeated request, is one look.
+        A request that is repeated because its answer was lost is one look. Its name is the
+        caller's choice, so only what is alike in everything and soon after counts as repeated:
+        an officer who names every look the same is still recorded for each.
         """
-        if not store.is_recorded(db, record):
+        known = store.find(db, record.holder_id, record.record_id)
+        if known is None:
             store.insert(db, record)
+        elif not _repeats(record, known):
+            store.insert(db, replace(record, record_id=new_name(record.at)))
 
     def accesses_of(self, holder: HolderId, rules: RuleSet) -> Accesses:
         """What the holder sees of looks at the licence."""
@@ -67,9 +82,13 @@ class Consent:
         )
 
 
+def _repeats(record: AccessRecord, known: AccessRecord) -> bool:
+    return replace(record, at=known.at) == known and record.at - known.at <= REPEATED_WITHIN
+
+
 def _shown_to_holder(record: AccessRecord, rules: RuleSet) -> AccessView:
     row = rules.lookup_reasons.get(record.reason)
-    zh, en = (row.zh, row.en) if row else (_CODE_SHOWN_ZH, _CODE_SHOWN_EN)
+    zh, en = (row.zh, row.en) if row else _OWN_REASONS[record.reason]
     return AccessView(
         record_id=record.record_id,
         at=record.at,

@@ -68,12 +68,13 @@ def insert(db: sa.Connection, record: AccessRecord) -> None:
     )
 
 
-def is_recorded(db: sa.Connection, record: AccessRecord) -> bool:
-    """Whether this very look stands already."""
-    query = sa.select(_TABLE.c.record_id).where(
-        _TABLE.c.holder_id == record.holder_id, _TABLE.c.record_id == record.record_id
+def find(db: sa.Connection, holder: HolderId, record_id: str) -> AccessRecord | None:
+    """The look at one holder of that name."""
+    query = sa.select(*_COLUMNS).where(
+        _TABLE.c.holder_id == holder, _TABLE.c.record_id == record_id
     )
-    return db.execute(query).one_or_none() is not None
+    row = db.execute(query).one_or_none()
+    return None if row is None else _record(row)
 
 
 def of_holder(db: sa.Connection, holder: HolderId, limit: int) -> list[AccessRecord]:

@@ -83,12 +83,12 @@ def _refuse_lone_surrogates(text: str) -> None:
 def _check_depth(value: object, what: str) -> None:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
+            return
         level = [
             member
-            for container in level
-            if isinstance(container, dict | list)
+            for container in containers
             for member in (container.values() if isinstance(container, dict) else container)
         ]
-        if not level:
-            return
     raise unreadable(what, f"nested deeper than {MAX_DEPTH}")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError
+from jiazhao.errors import ErrorCode, UnreadableError
 from jiazhao.http.outbound import OutboundError
 
 MAX_ANSWER_OCTETS = 8 << 20

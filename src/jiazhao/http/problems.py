@@ -10,13 +10,10 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import (
-    HTTPException,
-    MethodNotAllowedException,
-    NotFoundException,
-    ValidationException,
-)
-from litestar.exceptions.http_exceptions import ClientException
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.utils import normalize_path
 
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 
@@ -29,7 +26,11 @@ STATUS = {
     Kind.NOT_FOUND: 404,
     Kind.CONFLICT: 409,
     Kind.REFUSED: 422,
+    Kind.METHOD_NOT_ALLOWED: 405,
+    Kind.TOO_SLOW: 408,
     Kind.TOO_LARGE: 413,
+    Kind.ADDRESS_TOO_LONG: 414,
+    Kind.UNSUPPORTED: 415,
     Kind.TOO_MANY: 429,
     Kind.NOT_ACCEPTABLE: 406,
     Kind.NOT_IMPLEMENTED: 501,
@@ -85,15 +86,21 @@ def prefers_english(request: Request[Any, Any, Any]) -> bool:
 def answer(request: Request[Any, Any, Any], error: JiazhaoError, trace: str) -> Response[bytes]:
     """The HTTP answer for a known error."""
     problem = problem_of(error, english=prefers_english(request), trace=trace)
-    headers = {"cache-control": "no-store"}
-    if problem.status in {429, 503}:
-        headers["retry-after"] = error.values.get("seconds", str(RETRY_AFTER_SECONDS))
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,
         media_type=PROBLEM,
-        headers=headers,
+        headers={"cache-control": "no-store", **headers_of(error)},
     )
+
+
+def headers_of(error: JiazhaoError) -> dict[str, str]:
+    """What programs are told besides: when to try again, and that a slow connection ends."""
+    if error.kind in {Kind.TOO_MANY, Kind.UNAVAILABLE}:
+        return {"retry-after": error.values.get("seconds", str(RETRY_AFTER_SECONDS))}
+    if error.kind is Kind.TOO_SLOW:
+        return {"connection": "close"}
+    return {}
 
 
 def on_known_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Response[bytes]:
@@ -106,7 +113,29 @@ def on_known_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Resp
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Exception handler for what the framework refuses before a route runs."""
-    return answer(request, _known(error), new_trace())
+    known = _known(request, error)
+    if known.kind is Kind.INTERNAL:
+        return on_unknown_error(request, error)
+    response = answer(request, known, new_trace())
+    if known.kind is Kind.METHOD_NOT_ALLOWED:
+        response.headers["allow"] = ", ".join(methods_of(request))
+    return response
+
+
+def methods_of(request: Request[Any, Any, Any]) -> list[str]:
+    """The methods that the address takes."""
+    methods = {method.value for method in HttpMethod if _takes(request, method)}
+    # HEAD is made a GET before the framework looks for a route.
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
+
+
+def _takes(request: Request[Any, Any, Any], method: HttpMethod) -> bool:
+    path = normalize_path(request.scope["path"])
+    try:
+        request.app.asgi_router.handle_routing(path=path, method=method.value)
+    except HTTPException:
+        return False
+    return True
 
 
 def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -117,16 +146,17 @@ def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Respo
     return answer(request, JiazhaoError(ErrorCode.SERVER_FAULT, trace=trace), trace)
 
 
-def _known(error: HTTPException) -> JiazhaoError:
+def _known(request: Request[Any, Any, Any], error: HTTPException) -> JiazhaoError:
     if isinstance(error, NotFoundException):
         return JiazhaoError(ErrorCode.NOT_FOUND)
     if isinstance(error, MethodNotAllowedException):
         return JiazhaoError(ErrorCode.METHOD_NOT_ALLOWED)
-    if error.status_code == 413:
-        return JiazhaoError(ErrorCode.BODY_TOO_LARGE, limit="")
-    if isinstance(error, ValidationException | ClientException):
+    if isinstance(error, RequestEntityTooLarge):
+        limit = request.route_handler.resolve_request_max_body_size()
+        return JiazhaoError(ErrorCode.BODY_TOO_LARGE, limit=str(limit))
+    if error.status_code < 500:
         return JiazhaoError(ErrorCode.BAD_REQUEST, field=_field(error))
-    return JiazhaoError(ErrorCode.NOT_FOUND)
+    return JiazhaoError(ErrorCode.SERVER_FAULT, trace="")
 
 
 def _field(error: HTTPException) -> str:

@@ -1,9 +1,9 @@
 """Messages of the claim and of OpenID4VCI 1.0, and the issuer's metadata."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from jiazhao.credentials.mdoc import MDL_DOC_TYPE, MDL_NAMESPACE, NATIONAL_NAMESPACE
 
@@ -19,6 +19,12 @@ class ClaimRequest(Struct, forbid_unknown_fields=True):
     """The holder asks for the electronic licence on this device."""
 
     replace: bool = False
+
+
+class CounterOfferRequest(Struct, forbid_unknown_fields=True):
+    """A clerk makes an offer for a person who stands at the counter."""
+
+    holder_id: Annotated[str, Meta(min_length=4, max_length=36)]
 
 
 class TxCode(Struct):

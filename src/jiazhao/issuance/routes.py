@@ -24,6 +24,7 @@ from jiazhao.issuance.messages import (
     PRE_AUTHORIZED,
     ClaimAnswer,
     ClaimRequest,
+    CounterOfferRequest,
     CredentialOffer,
     CredentialRequest,
     CredentialResponse,
@@ -33,6 +34,7 @@ from jiazhao.issuance.messages import (
 )
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.service import TX_CODE_DIGITS, ClaimRefused, Issuance, MadeOffer
+from jiazhao.licence.identifiers import holder_id
 from jiazhao.registry.messages import RefusalView
 from jiazhao.registry.routes import holder_of
 from jiazhao.trust import Trust
@@ -104,6 +106,19 @@ def claim(
     require_fresh(actor, now, config)
     offer = issuance.claim(holder_of(actor), now, replaces=data.replace)
     return claim_answer(config, offer)
+
+
+@post(
+    "/counter-offers",
+    sync_to_thread=True,
+    opt=demands(Permission.OFFER_AT_COUNTER),
+    request_max_body_size=1024,
+)
+def counter_offer(
+    data: CounterOfferRequest, issuance: Issuance, config: Config, now: datetime
+) -> ClaimAnswer:
+    """Make an offer at the counter; link and transaction code are handed over separately."""
+    return claim_answer(config, issuance.offer_at_counter(holder_id(data.holder_id), now))
 
 
 @get("/issuance/offers/{offer_id:str}", sync_to_thread=True, opt=demands(Permission.ANYONE))
@@ -337,5 +352,10 @@ wallet_routes = Router(
         iaca_roots,
         revocation_list,
     ],
+    exception_handlers={ClaimRefused: on_claim_refused},
+)
+console_routes = Router(
+    path="/",
+    route_handlers=[counter_offer],
     exception_handlers={ClaimRefused: on_claim_refused},
 )

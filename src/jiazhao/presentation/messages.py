@@ -32,6 +32,15 @@ class LookupRequest(Struct, forbid_unknown_fields=True):
     vehicle_class: VehicleClass | None = None
 
 
+class PastStateRequest(Struct, forbid_unknown_fields=True):
+    """What held at a moment: `at` is now if left out. The holder will see the look."""
+
+    check_id: CheckId
+    holder_id: Annotated[str, Meta(min_length=4, max_length=36)]
+    note: Annotated[str, Meta(min_length=4, max_length=200)]
+    at: datetime | None = None
+
+
 class ReasonText(Struct):
     """A code with its sentence in both languages."""
 

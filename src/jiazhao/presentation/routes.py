@@ -13,12 +13,14 @@ from jiazhao.presentation.messages import (
     CheckAnswer,
     CheckRequest,
     LookupRequest,
+    PastStateRequest,
     ScannedText,
     ShortCode,
     ShortCodeRequest,
 )
+from jiazhao.presentation.past_states import PastStates
 from jiazhao.presentation.service import Checks
-from jiazhao.registry.messages import Named
+from jiazhao.registry.messages import Named, StateView
 from jiazhao.rules.classes import vehicle_classes
 from jiazhao.rules.lookup import lookup_reasons
 from jiazhao.rules.tables import Tables
@@ -80,6 +82,23 @@ def reasons(tables: Tables, now: datetime) -> list[Named]:
 
 
 @post(
+    "/presentation/past-states",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.READ_REGISTER_HISTORY),
+    request_max_body_size=MAX_BODY,
+)
+def past_state(
+    data: PastStateRequest, past_states: PastStates, actor: Actor, now: datetime
+) -> StateView:
+    """The licence as it held at a moment, as known now, and what it let drive.
+
+    Staff see it for their duty, with a note why; the holder sees that they did.
+    """
+    return past_states.look(data, actor=actor, now=now)
+
+
+@post(
     "/wallet/codes",
     sync_to_thread=True,
     opt=demands(Permission.OWN_LICENCE),
@@ -97,3 +116,4 @@ def _counted(answer: CheckAnswer) -> CheckAnswer:
 
 terminal_handlers = (check, look_up, scan, classes, reasons)
 wallet_routes = Router(path="/", route_handlers=[short_code])
+console_routes = Router(path="/", route_handlers=[past_state])

@@ -101,7 +101,7 @@ class Checks:
     def _check(
         self, db: Connection, data: CheckRequest, officer: Actor, now: datetime
     ) -> CheckAnswer:
-        use = _use_of(officer, data.check_id)
+        use = use_of(officer, data.check_id)
         looked = self._look_at_code(db, data.scanned, use, now)
         self._record(
             db,
@@ -189,7 +189,7 @@ class Checks:
                 db,
                 looked,
                 check_id=data.check_id,
-                use=_use_of(officer, data.check_id),
+                use=use_of(officer, data.check_id),
                 officer=officer,
                 now=now,
                 kind="lookup",
@@ -325,7 +325,7 @@ class Checks:
         return keyed_hash(self.register.lookup_key, "short code", short)
 
 
-def _use_of(officer: Actor, check_id: str) -> str:
+def use_of(officer: Actor, check_id: str) -> str:
     """The name of one officer's one check: another account cannot repeat it."""
     return hashlib.sha256(f"{officer.account_id}\0{check_id}".encode()).hexdigest()[:32]
 

@@ -10,6 +10,7 @@ from jiazhao.licence.licence import Licence
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.rules import statuses
+from jiazhao.rules.classes import vehicle_classes
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.refusal import Refusal
 from jiazhao.rules.state import LicenceState
@@ -179,6 +180,39 @@ class ChangeRequest(Struct, forbid_unknown_fields=True):
     )
 
 
+class ChangeAnswer(Struct):
+    """What holds after a change; nothing that identifies the person."""
+
+    holder_id: str
+    classes: list[str]
+    statuses: list[Named]
+    display_status: Named
+    qr_colour: str
+    may_drive: bool
+    points: int
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, licence: Licence, rules: RuleSet) -> "ChangeAnswer":
+        """The state as the rules of the day see it."""
+        effective = statuses.effective_statuses(
+            licence.statuses, licence.points, licence.grant.valid_until, rules
+        )
+        return cls(
+            holder_id=licence.holder_id,
+            classes=[entitlement.vehicle_class.value for entitlement in licence.classes],
+            statuses=[
+                status_named(status, rules)
+                for status in statuses.in_display_order(effective, rules)
+            ],
+            display_status=status_named(statuses.display_status(effective, rules), rules),
+            qr_colour=statuses.qr_colour(effective, rules).value,
+            may_drive=check_driving(LicenceState.of(licence), None, rules).allowed,
+            points=licence.points,
+            recorded_at=licence.at,
+        )
+
+
 class DrivingView(Struct):
     """Whether one class may be driven at the moment asked for, and if not, why."""
 
@@ -195,3 +229,25 @@ class StateView(Struct):
     known_at: datetime
     licence: LicenceView
     driving: list[DrivingView]
+
+    @classmethod
+    def of(
+        cls, licence: Licence, rules: RuleSet, *, known_at: datetime, specimen: bool
+    ) -> "StateView":
+        """The licence at its moment, and by the law of that day what it let drive."""
+        state = LicenceState.of(licence)
+        decisions = {
+            row.code: check_driving(state, row.code, rules) for row in vehicle_classes(rules)
+        }
+        return cls(
+            holder_id=licence.holder_id,
+            at=licence.at,
+            known_at=known_at,
+            licence=LicenceView.of(licence, rules, instance=None, specimen=specimen),
+            driving=[
+                DrivingView(
+                    code.value, decision.allowed, [RefusalView.of(r) for r in decision.reasons]
+                )
+                for code, decision in decisions.items()
+            ],
+        )

@@ -10,22 +10,18 @@ from jiazhao.errors import ErrorCode, RegisterError
 from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.licence.identifiers import HolderId, holder_id
 from jiazhao.licence.legal_day import legal_day
-from jiazhao.licence.licence import ClassEntitlement
+from jiazhao.licence.licence import ClassEntitlement, Licence
 from jiazhao.registry.import_checks import FIRST_YEAR, LAST_YEAR
 from jiazhao.registry.messages import (
+    ChangeAnswer,
     ChangeRequest,
-    DrivingView,
     LicenceView,
     RefusalView,
-    StateView,
 )
 from jiazhao.registry.service import Amendment, Register
 from jiazhao.rules.claim import ClaimFacts, check_claim
-from jiazhao.rules.classes import vehicle_classes
-from jiazhao.rules.driving import check_driving
-from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
-from jiazhao.storage.engine import Database
+from jiazhao.storage.engine import Connection, Database
 
 
 class ClaimView(Struct):
@@ -129,34 +125,25 @@ def change(
     database: Database,
     register: Register,
     tables: Tables,
-    specimens: Specimens,
     now: datetime,
-) -> StateView:
-    """Record what changed in law, and answer with the licence as it is then."""
+) -> ChangeAnswer:
+    """Record what changed in law, and answer with what holds now; nothing of the person."""
+    return record_change(data, database, register, tables, now)
+
+
+def record_change(
+    data: ChangeRequest, database: Database, register: Register, tables: Tables, now: datetime
+) -> ChangeAnswer:
+    """Record a change in one transaction with its row of the change feed."""
     holder = holder_id(data.holder_id)
     amendment = amendment_of(data, now)
-    database.write(lambda db: register.amend(db, holder, amendment, now))
-    return state_of(database, register, tables, specimens, holder, at=now, now=now)
 
+    def act(db: Connection) -> Licence:
+        register.amend(db, holder, amendment, now)
+        return register.licence_of(db, holder, at=now)
 
-@get(
-    "/registry/holders/{holder:str}/state",
-    sync_to_thread=True,
-    opt=demands(Permission.READ_REGISTER_HISTORY),
-)
-def past_state(
-    holder: str,
-    database: Database,
-    register: Register,
-    tables: Tables,
-    specimens: Specimens,
-    now: datetime,
-    at: datetime | None = None,
-) -> StateView:
-    """The licence as it held at `at` (now if left out), as known now, and what it let drive."""
-    moment = now if at is None else at
-    _refuse_odd_moment("at", moment)
-    return state_of(database, register, tables, specimens, holder_id(holder), at=moment, now=now)
+    licence = database.write(act)
+    return ChangeAnswer.of(licence, tables.on(legal_day(now)))
 
 
 def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
@@ -164,7 +151,7 @@ def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
     held_from = data.held_from or now
     for name, moment in (("held_from", held_from), ("held_until", data.held_until)):
         if moment is not None:
-            _refuse_odd_moment(name, moment)
+            refuse_odd_moment(name, moment)
     for one in data.grant_classes:
         for name, day in (("issue_date", one.issue_date), ("expiry_date", one.expiry_date)):
             if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -185,39 +172,11 @@ def amendment_of(data: ChangeRequest, now: datetime) -> Amendment:
     )
 
 
-def _refuse_odd_moment(name: str, moment: datetime) -> None:
+def refuse_odd_moment(name: str, moment: datetime) -> None:
     """Refuse a moment without its offset, and a year that the register takes from nobody."""
     if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise RegisterError(ErrorCode.BAD_REQUEST, field=name)
 
 
-def state_of(
-    database: Database,
-    register: Register,
-    tables: Tables,
-    specimens: Specimens,
-    holder: HolderId,
-    *,
-    at: datetime,
-    now: datetime,
-) -> StateView:
-    """The licence at a moment, as known now, and what the law of that day let drive."""
-    with database.reading() as db:
-        licence = register.licence_of(db, holder, at=at)
-    rules = tables.on(legal_day(at))
-    state = LicenceState.of(licence)
-    decisions = {row.code: check_driving(state, row.code, rules) for row in vehicle_classes(rules)}
-    return StateView(
-        holder_id=holder,
-        at=at,
-        known_at=now,
-        licence=LicenceView.of(licence, rules, instance=None, specimen=specimens.marked),
-        driving=[
-            DrivingView(code.value, decision.allowed, [RefusalView.of(r) for r in decision.reasons])
-            for code, decision in decisions.items()
-        ],
-    )
-
-
 wallet_routes = Router(path="/", route_handlers=[own_licence, own_photo])
-console_routes = Router(path="/", route_handlers=[change, past_state])
+console_routes = Router(path="/", route_handlers=[change])

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from jiazhao.errors import ConfigurationError, ErrorCode
@@ -19,13 +20,8 @@ def open_lookup_key(folder: Path) -> bytes:
     """Read the key, or make it on the first start; refuses a file that others can read."""
     path = folder / "lookup.key"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        pass
+    if not path.exists():
+        _make(path)
     if path.stat().st_mode & 0o077:
         raise ConfigurationError(
             ErrorCode.BAD_CONFIGURATION, key=path.name, reason="readable by others / 他人可读"
@@ -36,6 +32,21 @@ def open_lookup_key(folder: Path) -> bytes:
             ErrorCode.BAD_CONFIGURATION, key=path.name, reason="damaged / 已损坏"
         )
     return key
+
+
+def _make(path: Path) -> None:
+    """Write a fresh key whole, then give it its name: of two starts at once, one key stays."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(new, path)
+    new.unlink()
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def keyed_hash(key: bytes, kind: str, value: str) -> bytes:

@@ -21,7 +21,7 @@ class FullDate(str):
     @classmethod
     def of(cls, day: date) -> Self:
         """Write a day."""
-        return cls(f"{day:%Y-%m-%d}")
+        return cls(day.isoformat())
 
     def to_date(self) -> date:
         """Return the day, or raise `UnreadableError`."""

@@ -18,8 +18,9 @@ const listeners = new Set();
 
 /** Take the language from the address, else from the last visit. */
 export function startLanguage() {
-  const asked = new URLSearchParams(location.search).get("lang");
-  apply(readLanguage(asked) ?? readLanguage(recall()) ?? "zh");
+  const asked = readLanguage(new URLSearchParams(location.search).get("lang"));
+  if (asked) keep(asked);
+  apply(asked ?? readLanguage(recall()) ?? "zh");
 }
 
 /** @returns {Language} */
@@ -34,11 +35,7 @@ export function language() {
  */
 export function chooseLanguage(wanted) {
   apply(wanted);
-  try {
-    localStorage.setItem(KEPT_AS, wanted);
-  } catch {
-    // Storage may be switched off; the choice then lasts as long as the page.
-  }
+  keep(wanted);
   for (const listener of listeners) listener();
 }
 
@@ -126,6 +123,15 @@ function apply(wanted) {
 function readLanguage(text) {
   if (text?.startsWith("zh")) return "zh";
   return text?.startsWith("en") ? "en" : null;
+}
+
+/** @param {Language} wanted */
+function keep(wanted) {
+  try {
+    localStorage.setItem(KEPT_AS, wanted);
+  } catch {
+    // Storage may be switched off; the choice then lasts as long as the page.
+  }
 }
 
 function recall() {
