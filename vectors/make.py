@@ -443,6 +443,10 @@ def presentations() -> Iterator[tuple[str, Vector]]:
             "lapsed",
         ),
     )
+    yield (
+        "nothing-disclosed",
+        cannot(_swapped(response, b"jnameSpaces\xa1q", b"jnameSPACES\xa1q"), "nothing_disclosed"),
+    )
     yield "holder-not-shown", cannot(good, "holder_not_shown")
     yield "session-not-known", cannot(response, "holder_not_shown", transcript=None)
     yield (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router, get
-from litestar.datastructures import State
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import File
@@ -22,11 +22,15 @@ from jiazhao.consent.service import Consent
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http import metrics
 from jiazhao.http.access import Permission, demands
+from jiazhao.http.bodies import StrictRequest
+from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
-from jiazhao.http.headers import SecurityHeaders
-from jiazhao.http.openapi import description, where_tools_look
+from jiazhao.http.headers import Revalidation, SecurityHeaders
+from jiazhao.http.limits import LANE, Bounds, Lane, Rates, TokenBuckets
+from jiazhao.http.openapi import description, openapi_route
 from jiazhao.http.outbound import Outbound
 from jiazhao.http.problems import EXCEPTION_HANDLERS
+from jiazhao.http.sessions import SessionCookies
 from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
 from jiazhao.identity.routes import identity_door
@@ -45,6 +49,7 @@ from jiazhao.status import routes as status_routes
 from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Database
 from jiazhao.storage.lookup_key import open_lookup_key
+from jiazhao.storage.migrate import is_current
 from jiazhao.trust import KeyStore, Trust, TrustPlan
 from jiazhao.worker import HEARTBEAT, Worker
 
@@ -200,21 +205,20 @@ APPLICATIONS = {"wallet": wallet_app, "terminal": terminal_app, "console": conso
 
 def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHandler]) -> Litestar:
     door = identity_door(house.identity, name, clock=house.clock)
+    origin = house.config.origins[name]
+    described = openapi_route(cookie=SessionCookies(name, origin).session)
     app = Litestar(
         route_handlers=[
             *routes,
             *door.routes,
             *_pages(name),
             # In a router, which the framework copies: a bare handler serves one application only.
-            Router(path="/", route_handlers=[*_health(house), where_tools_look]),
+            Router(path="/", route_handlers=[*_health(house), described]),
         ],
-        guards=[door.guard],
+        guards=[_rates(house.config).around(door.guard)],
         dependencies={**_dependencies(house), **door.dependencies},
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[
-            metrics.Measured(name),
-            SecurityHeaders(secure=house.config.origins[name].startswith("https:")),
-        ],
+        request_class=StrictRequest,
         openapi_config=description(name, version("jiazhao")),
         debug=False,
         request_max_body_size=64 * 1024,
@@ -222,7 +226,24 @@ def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHan
         logging_config=None,
     )
     check_routes(app)
+    stand_before(
+        app,
+        HeadAsGet(),
+        metrics.Measured(name),
+        SecurityHeaders(secure=origin.startswith("https:")),
+        Revalidation(),
+        Bounds(),
+    )
     return app
+
+
+def _rates(config: Config) -> Rates:
+    lanes = {
+        Lane.PAGES: TokenBuckets(config.pages_per_minute),
+        Lane.CHECKS: TokenBuckets(config.checks_per_minute),
+        Lane.PROOFS: TokenBuckets(config.proofs_per_minute),
+    }
+    return Rates(lanes, frozenset(config.proxy_addresses))
 
 
 def _dependencies(house: House) -> Mapping[str, Provide]:
@@ -246,15 +267,17 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
 
 
 def _health(house: House) -> list[HTTPRouteHandler]:
-    @get("/livez", sync_to_thread=False, opt=demands(Permission.ANYONE))
+    uncounted = {LANE: None}
+
+    @get("/livez", sync_to_thread=False, opt=demands(Permission.ANYONE, **uncounted))
     def livez() -> dict[str, str]:
         """Whether the process runs."""
         return {"status": "live"}
 
-    @get("/readyz", sync_to_thread=True, opt=demands(Permission.ANYONE))
+    @get("/readyz", sync_to_thread=True, opt=demands(Permission.ANYONE, **uncounted))
     def readyz() -> dict[str, str]:
-        """Whether requests can be served."""
-        if not house.database.is_ready():
+        """Whether requests can be served: the database answers and is not behind."""
+        if not is_current(house.database):
             raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
         return {"status": "ready"}
 
@@ -270,7 +293,11 @@ def _health(house: House) -> list[HTTPRouteHandler]:
 
 
 def _pages(name: str) -> list[Router | HTTPRouteHandler]:
-    """The page and its modules: plain files, checked by the browser each time (ETag)."""
+    """The page and its modules: plain files.
+
+    The browser asks about a module each time (ETag). It keeps nothing of the page itself, so that
+    nobody goes back to what a person who signed out had open.
+    """
     folder = WEB / name
     if not (folder / "index.html").exists():
         return []
@@ -292,7 +319,8 @@ def assets(*names: str) -> list[Router]:
             path=f"/assets/{name}",
             directories=[WEB / name],
             name=f"assets-{name}",
-            opt=demands(Permission.ANYONE),
+            opt=demands(Permission.ANYONE, **{LANE: None}),
+            cache_control=CacheControlHeader(no_cache=True),
             include_in_schema=False,
         )
         for name in names

@@ -60,6 +60,17 @@ class Config:
     """Indices a list; a large list hides which of its holders changed."""
     status_ttl_seconds: int = 60
     status_exp_seconds: int = 24 * 3600
+    pages_per_minute: int = 1200
+    """Requests of one client: an account, or an address where nobody is signed in. Thousands of
+    phones may share one address of a mobile network."""
+    checks_per_minute: int = 600
+    """Checks and look-ups of one officer: no person makes so many, a terminal that was out of
+    reach hands its own in at once."""
+    proofs_per_minute: int = 120
+    """Sign-ins and tokens of one address, where a secret could be guessed."""
+    proxy_addresses: tuple[str, ...] = ()
+    """Reverse proxies in front, whose `X-Forwarded-For` says who the client is; no other's is
+    believed."""
     worker_seconds: float = 0.5
     shown_day: str | None = None
     """Demonstration only: the day that the clock starts at (ISO 8601)."""

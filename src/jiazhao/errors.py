@@ -363,6 +363,11 @@ class ErrorCode(Enum):
         "数据各部分不属于同一份证件（{reason}），无法确认。",
         "The parts do not belong to one licence ({reason}), so nothing can be confirmed.",
     )
+    NOTHING_DISCLOSED = Sentence(
+        Kind.REFUSED,
+        "没有出示任何内容，无法确认。请让对方重新出示。",
+        "Nothing was disclosed, so nothing can be confirmed. Ask for it to be presented again.",
+    )
     NOT_YET_VALID = Sentence(
         Kind.REFUSED,
         "电子驾驶证尚未生效（自 {since} 起有效）。",

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from jiazhao.errors import ConfigurationError, ErrorCode
+from jiazhao.http.connections import KEEP_ALIVE_SECONDS, BoundedProtocol
 from jiazhao.worker import HEARTBEAT, Worker
 
 BACKLOG = 256
@@ -113,10 +114,10 @@ def _settings(one: Served) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=True,
-        timeout_keep_alive=15,
+        http=BoundedProtocol,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=512,
-        h11_max_incomplete_event_size=32 * 1024,
+        # Who the client is behind a proxy is decided in one place, http/limits.py.
         proxy_headers=False,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
     )

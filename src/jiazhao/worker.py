@@ -65,6 +65,7 @@ class Worker:
             changes = self.register.undrained(db, now, BATCH)
         for change in changes:
             self._try_to_settle(change, now)
+        self.statuses.ensure_list(now=now)
         self.statuses.publish_due(signer=self.signer, now=now)
         return len(changes)
 

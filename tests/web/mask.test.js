@@ -7,8 +7,9 @@ test("a citizen number keeps four characters at each end", () => {
   assert.equal(masked("990101199002030028"), "9901**********0028");
 });
 
-test("a short number keeps two characters at most", () => {
-  assert.equal(masked("G1234567"), "******67");
-  assert.equal(masked("AB"), "AB");
+test("a shorter number shows half of itself at most", () => {
+  assert.equal(masked("SP0000012"), "SP*****12");
+  assert.equal(masked("ABCD"), "A**D");
+  assert.equal(masked("ABC"), "***");
   assert.equal(masked(""), "");
 });

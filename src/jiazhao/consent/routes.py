@@ -3,18 +3,30 @@
 from datetime import datetime
 
 from litestar import Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from jiazhao.consent.messages import Accesses, OwnChecks
 from jiazhao.consent.service import Consent
-from jiazhao.errors import ErrorCode, RegisterError
+from jiazhao.errors import ErrorCode, Kind, RegisterError
 from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.openapi import REFUSES
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.rules.tables import Tables
 
 
-@get("/wallet/accesses", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE))
-def own_accesses(actor: Actor, consent: Consent, tables: Tables, now: datetime) -> Accesses:
+@get(
+    "/wallet/accesses",
+    sync_to_thread=True,
+    opt=demands(Permission.OWN_LICENCE, **{REFUSES: (Kind.NOT_FOUND,)}),
+)
+def own_accesses(
+    actor: NamedDependency[Actor],
+    consent: NamedDependency[Consent],
+    tables: NamedDependency[Tables],
+    now: NamedDependency[datetime],
+) -> Accesses:
     """Who looked at the signed-in driver's licence, when and why."""
     if actor.holder_id is None:
         raise RegisterError(ErrorCode.NO_LICENCE)
@@ -22,7 +34,7 @@ def own_accesses(actor: Actor, consent: Consent, tables: Tables, now: datetime) 
 
 
 @get("/presentation/checks", sync_to_thread=True, opt=demands(Permission.CHECK))
-def own_checks(actor: Actor, consent: Consent) -> OwnChecks:
+def own_checks(actor: NamedDependency[Actor], consent: NamedDependency[Consent]) -> OwnChecks:
     """The officer's own checks, the newest first."""
     return consent.checks_by(actor.account_id)
 
@@ -30,7 +42,12 @@ def own_checks(actor: Actor, consent: Consent) -> OwnChecks:
 @get(
     "/audit/accesses/{holder:str}", sync_to_thread=True, opt=demands(Permission.READ_ACCESS_RECORDS)
 )
-def audited_accesses(holder: str, consent: Consent, tables: Tables, now: datetime) -> Accesses:
+def audited_accesses(
+    holder: FromPath[str],
+    consent: NamedDependency[Consent],
+    tables: NamedDependency[Tables],
+    now: NamedDependency[datetime],
+) -> Accesses:
     """Who looked at a holder's licence: what the auditor reads; it holds nothing of the licence."""
     return consent.accesses_of(holder_id(holder), tables.on(legal_day(now)))
 

@@ -13,7 +13,6 @@ from typing import Final, TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtensionOID, NameOID, ObjectIdentifier
 
 from jiazhao.credentials.signing import PublicKey
@@ -46,10 +45,10 @@ _CERTIFICATE_ERRORS: Final = (
     x509.DuplicateExtension,
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
-    CryptographyDeprecationWarning,
+    UserWarning,
 )
 """What `cryptography` raises on octets that are not a certificate; it warns of a serial number
-below 1, which is an error where warnings are."""
+below 1 and of a country of three letters, which is an error where warnings are."""
 
 _CACHED: Final = 256
 """Certificates read last; a verifier meets a handful of signers and roots."""
@@ -130,6 +129,9 @@ def _read(der: bytes) -> x509.Certificate:
         raise _unfit("not a certificate") from error
     if certificate.serial_number < 1:
         raise _unfit("serial number is not positive")
+    # The count of unused bits before the signature is not signed; DER leaves no choice but 0.
+    if der[-len(certificate.signature) - 1] != 0:
+        raise _unfit("not in DER")
     return certificate
 
 

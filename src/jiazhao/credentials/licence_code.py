@@ -30,7 +30,8 @@ CONTEXT: Final = b"jiazhao licence code 1"
 other."""
 
 MAX_CODE_CHARS: Final = 1024
-"""A code of this version has 165 to 220 characters; later ones may carry more."""
+"""A code of this version has about 140 characters, or 190 with a hash; a later one may carry
+more."""
 NONCE_OCTETS: Final = 8
 HASH_OCTETS: Final = 32
 _MAX_NUMBER: Final = (1 << 53) - 1

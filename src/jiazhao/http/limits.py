@@ -104,7 +104,7 @@ class Rates:
         """
 
         async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-            lane = handler.opt.get(LANE, _lane_of(handler))
+            lane = lane_of(handler)
             if lane is None:
                 await _run(gate, connection, handler)
                 return
@@ -117,8 +117,7 @@ class Rates:
             try:
                 await _run(gate, connection, handler)
             except AccessError:
-                # A session that does not exist may be a guess.
-                self.lanes[Lane.PROOFS].take(address)
+                buckets.take(address)
                 raise
             actor = connection.scope.get("user")
             buckets.take(actor.account_id if isinstance(actor, Actor) else address)
@@ -132,9 +131,11 @@ async def _run(gate: Guard, connection: Connection, handler: BaseRouteHandler) -
         await waiting
 
 
-def _lane_of(handler: BaseRouteHandler) -> Lane | None:
-    if getattr(handler, "http_methods", ()) == {"OPTIONS"}:
-        return None
+def lane_of(handler: BaseRouteHandler) -> Lane | None:
+    """The lane of a route: the one that it names, or the one of what it demands."""
+    if LANE in handler.opt or getattr(handler, "http_methods", ()) == {"OPTIONS"}:
+        lane: Lane | None = handler.opt.get(LANE)
+        return lane
     permission = permission_of(handler.opt)
     return Lane.PAGES if permission is None else _LANE_OF.get(permission, Lane.PAGES)
 

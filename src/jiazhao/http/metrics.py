@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-from litestar import Request, Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -18,8 +18,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
+from jiazhao.http.limits import LANE
+from jiazhao.http.openapi import REFUSES
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +95,12 @@ class Measured(ASGIMiddleware):
 def metrics_route(refresh: Callable[[], None]) -> HTTPRouteHandler:
     """GET /metrics; `refresh` brings gauges up to date first."""
 
-    @get("/metrics", sync_to_thread=True, opt=demands(Permission.ANYONE))
+    @get(
+        "/metrics",
+        sync_to_thread=True,
+        opt=demands(Permission.ANYONE, **{LANE: None, REFUSES: (Kind.NOT_FOUND,)}),
+        media_type=MediaType.TEXT,
+    )
     def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Metrics in Prometheus' text format, to this machine only."""
         if not _is_local(request):

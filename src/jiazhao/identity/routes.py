@@ -16,7 +16,9 @@ from litestar.types import Guard
 from jiazhao.errors import AccessError, JiazhaoError, Kind
 from jiazhao.http.access import Actor, Permission, Role, demands
 from jiazhao.http.gate import Gate, actor_of_request, token_of
-from jiazhao.http.problems import RETRY_AFTER_SECONDS, STATUS, new_trace
+from jiazhao.http.limits import LANE, Lane
+from jiazhao.http.openapi import ANSWERS, PAGE, REFUSES, redirect
+from jiazhao.http.problems import PROBLEM, RETRY_AFTER_SECONDS, STATUS, new_trace
 from jiazhao.http.sessions import SessionCookies
 from jiazhao.identity import pages
 from jiazhao.identity.attempt import ATTEMPT_SECONDS
@@ -39,6 +41,18 @@ log = structlog.get_logger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
 MAX_PARAMETER_CHARS = 2048
+
+_REFUSED_ON_A_PAGE = {
+    "description": "The sign-in was not completed; the page says why.",
+    "content": {**PAGE, PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_LEADS_ELSEWHERE = {
+    LANE: Lane.PROOFS,
+    ANSWERS: {
+        302: redirect("To the identity provider, or back to where the person came from."),
+        **dict.fromkeys((400, 403, 503), _REFUSED_ON_A_PAGE),
+    },
+}
 
 _Text = Annotated[str | None, QueryParameter(max_length=MAX_PARAMETER_CHARS)]
 
@@ -76,7 +90,7 @@ def session(
     )
 
 
-@get("/sign-in", sync_to_thread=True, opt=demands(Permission.ANYONE))
+@get("/sign-in", sync_to_thread=True, opt=demands(Permission.ANYONE, **_LEADS_ELSEWHERE))
 def begin(
     door: NamedDependency[Door],
     request: AnyRequest,
@@ -102,7 +116,7 @@ def begin(
     return Response(None, status_code=302, headers={"location": begun.url}, cookies=[cookie])
 
 
-@get("/sign-in/callback", sync_to_thread=True, opt=demands(Permission.ANYONE))
+@get("/sign-in/callback", sync_to_thread=True, opt=demands(Permission.ANYONE, **_LEADS_ELSEWHERE))
 def finish(
     door: NamedDependency[Door],
     request: AnyRequest,
@@ -173,7 +187,11 @@ def list_roles(door: NamedDependency[Door]) -> RoleList:
     return Roles(door.identity).live()
 
 
-@post("/identity/roles", sync_to_thread=True, opt=demands(Permission.GRANT_ROLES))
+@post(
+    "/identity/roles",
+    sync_to_thread=True,
+    opt=demands(Permission.GRANT_ROLES, **{REFUSES: (Kind.CONFLICT,)}),
+)
 def grant_role(
     data: JSONBody[RoleGrant],
     door: NamedDependency[Door],
@@ -185,7 +203,10 @@ def grant_role(
 
 
 @post(
-    "/identity/roles/end", status_code=200, sync_to_thread=True, opt=demands(Permission.GRANT_ROLES)
+    "/identity/roles/end",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.GRANT_ROLES, **{REFUSES: (Kind.NOT_FOUND,)}),
 )
 def end_role(
     data: JSONBody[RoleEnd],

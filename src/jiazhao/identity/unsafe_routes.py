@@ -11,8 +11,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import URLEncodedBody
 
 from jiazhao.http.access import Permission, demands
+from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
-from jiazhao.http.headers import CONTENT_SECURITY_POLICY, SecurityHeaders
+from jiazhao.http.headers import CONTENT_SECURITY_POLICY, Revalidation, SecurityHeaders
+from jiazhao.http.limits import Bounds
 from jiazhao.http.problems import EXCEPTION_HANDLERS
 from jiazhao.identity.pages import Markup, fill, template
 from jiazhao.identity.unsafe_provider import DemoPerson, OAuthError, UnsafeIdentityProvider
@@ -102,13 +104,14 @@ def unsafe_provider_app(
             "now": Provide(lambda: clock(), sync_to_thread=False),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[SecurityHeaders(secure=provider.issuer.startswith("https:"))],
         openapi_config=None,
         request_max_body_size=_MAX_FORM_BYTES,
         logging_config=None,
         debug=False,
     )
     check_routes(app)
+    secure = provider.issuer.startswith("https:")
+    stand_before(app, HeadAsGet(), SecurityHeaders(secure=secure), Revalidation(), Bounds())
     return app
 
 

@@ -9,7 +9,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-import pybase64
+from jiazhao.credentials.signing import read_base64url, write_base64url
+from jiazhao.errors import UnreadableError
 
 _RANDOM = 16
 _TIME = 6
@@ -26,13 +27,14 @@ class Nonces:
     def make(self, random: bytes, now: datetime) -> str:
         """A nonce from 16 random bytes."""
         body = random[:_RANDOM] + int(now.timestamp()).to_bytes(_TIME, "big")
-        return pybase64.urlsafe_b64encode(body + self._mark(body)).decode().rstrip("=")
+        return write_base64url(body + self._mark(body))
 
     def is_live(self, nonce: str, now: datetime) -> bool:
         """Whether we made it and it has not lapsed."""
         try:
-            octets = pybase64.urlsafe_b64decode(nonce + "=" * (-len(nonce) % 4))
-        except ValueError:
+            # One spelling only: "used before" must not be evaded by writing it otherwise.
+            octets = read_base64url(nonce, "c_nonce")
+        except UnreadableError:
             return False
         body, mark = octets[:-_MARK], octets[-_MARK:]
         if len(body) != _RANDOM + _TIME or not hmac.compare_digest(mark, self._mark(body)):

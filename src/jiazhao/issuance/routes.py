@@ -8,15 +8,19 @@ from urllib.parse import parse_qsl
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath, JSONBody
 
 from jiazhao.config import Config
 from jiazhao.credentials.signing import write_base64url
-from jiazhao.errors import ErrorCode, JiazhaoError, Kind
+from jiazhao.errors import ErrorCode, JiazhaoError, Kind, UnreadableError
 from jiazhao.http import problems
 from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.bodies import JSON, read_as, require_media_type
+from jiazhao.http.limits import LANE, Lane
 from jiazhao.http.metrics import ISSUED
-from jiazhao.http.openapi import BODY, OAUTH_ERROR, REFUSALS
+from jiazhao.http.openapi import BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
 from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.messages import (
@@ -78,6 +82,7 @@ _CREDENTIAL_JSON = {
         }
     }
 }
+_REFUSES_CLAIMS = {REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT, Kind.REFUSED)}
 _REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
 
 
@@ -98,9 +103,18 @@ def claim_answer(config: Config, offer: MadeOffer) -> ClaimAnswer:
     )
 
 
-@post("/claims", sync_to_thread=True, opt=demands(Permission.CLAIM), request_max_body_size=1024)
+@post(
+    "/claims",
+    sync_to_thread=True,
+    opt=demands(Permission.CLAIM, **_REFUSES_CLAIMS),
+    request_max_body_size=1024,
+)
 def claim(
-    data: ClaimRequest, actor: Actor, issuance: Issuance, config: Config, now: datetime
+    data: JSONBody[ClaimRequest],
+    actor: NamedDependency[Actor],
+    issuance: NamedDependency[Issuance],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
 ) -> ClaimAnswer:
     """Claim the electronic licence for the signed-in driver's own device."""
     require_fresh(actor, now, config)
@@ -111,18 +125,30 @@ def claim(
 @post(
     "/counter-offers",
     sync_to_thread=True,
-    opt=demands(Permission.OFFER_AT_COUNTER),
+    opt=demands(Permission.OFFER_AT_COUNTER, **_REFUSES_CLAIMS),
     request_max_body_size=1024,
 )
 def counter_offer(
-    data: CounterOfferRequest, issuance: Issuance, config: Config, now: datetime
+    data: JSONBody[CounterOfferRequest],
+    issuance: NamedDependency[Issuance],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
 ) -> ClaimAnswer:
     """Make an offer at the counter; link and transaction code are handed over separately."""
     return claim_answer(config, issuance.offer_at_counter(holder_id(data.holder_id), now))
 
 
-@get("/issuance/offers/{offer_id:str}", sync_to_thread=True, opt=demands(Permission.ANYONE))
-def offer(offer_id: str, issuance: Issuance, config: Config, now: datetime) -> CredentialOffer:
+@get(
+    "/issuance/offers/{offer_id:str}",
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE, **{REFUSES: (Kind.REFUSED,)}),
+)
+def offer(
+    offer_id: FromPath[str],
+    issuance: NamedDependency[Issuance],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
+) -> CredentialOffer:
     """A credential offer by reference (OpenID4VCI 1.0 section 4.1.3)."""
     code = issuance.open_offer(offer_id[:64], now)
     return messages.credential_offer(config.public_url, code, TX_CODE_DIGITS)
@@ -133,7 +159,7 @@ def offer(offer_id: str, issuance: Issuance, config: Config, now: datetime) -> C
     sync_to_thread=False,
     opt=demands(Permission.ANYONE),
 )
-def issuer_metadata(config: Config) -> dict[str, Any]:
+def issuer_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
     """Credential issuer metadata (OpenID4VCI 1.0 section 12.2)."""
     return messages.issuer_metadata(config.public_url, specimen=config.is_demo)
 
@@ -143,7 +169,7 @@ def issuer_metadata(config: Config) -> dict[str, Any]:
     sync_to_thread=False,
     opt=demands(Permission.ANYONE),
 )
-def authorization_server_metadata(config: Config) -> dict[str, Any]:
+def authorization_server_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
     """Authorization server metadata (RFC 8414)."""
     return messages.authorization_server_metadata(config.public_url)
 
@@ -152,11 +178,21 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
     "/issuance/token",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT, **{BODY: _TOKEN_FORM}),
+    opt=demands(
+        Permission.ANYONE,
+        **_REFUSED_AS_IN_THE_TEXT,
+        **{BODY: _TOKEN_FORM, LANE: Lane.PROOFS},
+    ),
     request_max_body_size=MAX_BODY,
 )
-def token(body: bytes, issuance: Issuance, now: datetime) -> Response[TokenResponse]:
+def token(
+    request: Request[Any, Any, Any],
+    body: bytes,
+    issuance: NamedDependency[Issuance],
+    now: NamedDependency[datetime],
+) -> Response[TokenResponse]:
     """Token endpoint: the pre-authorized code grant (OpenID4VCI 1.0 section 6)."""
+    require_media_type(request, "application/x-www-form-urlencoded")
     form = _form(body)
     if form.get("grant_type") is None:
         raise ProtocolError(WireError.INVALID_REQUEST, "grant_type is missing.")
@@ -178,7 +214,9 @@ def token(body: bytes, issuance: Issuance, now: datetime) -> Response[TokenRespo
     opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT),
     request_max_body_size=MAX_BODY,
 )
-def nonce(issuance: Issuance, now: datetime) -> Response[NonceResponse]:
+def nonce(
+    issuance: NamedDependency[Issuance], now: NamedDependency[datetime]
+) -> Response[NonceResponse]:
     """Nonce endpoint (OpenID4VCI 1.0 section 7)."""
     fresh = issuance.nonces.make(secrets.token_bytes(16), now)
     return Response(NonceResponse(fresh), headers=NO_STORE)
@@ -188,14 +226,22 @@ def nonce(issuance: Issuance, now: datetime) -> Response[NonceResponse]:
     "/issuance/credential",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT, **{BODY: _CREDENTIAL_JSON}),
+    opt=demands(
+        Permission.ANYONE,
+        **_REFUSED_AS_IN_THE_TEXT,
+        **{BODY: _CREDENTIAL_JSON, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)},
+    ),
     request_max_body_size=MAX_BODY,
 )
 def credential(
-    request: Request[Any, Any, Any], body: bytes, issuance: Issuance, now: datetime
+    request: Request[Any, Any, Any],
+    body: bytes,
+    issuance: NamedDependency[Issuance],
+    now: NamedDependency[datetime],
 ) -> Response[CredentialResponse]:
     """Credential endpoint (OpenID4VCI 1.0 section 8)."""
     access_token = _bearer(request)
+    require_media_type(request, JSON)
     proof = _proof(_credential_request(body))
     issued = issuance.issue(access_token, proof, now)
     ISSUED.inc()
@@ -210,7 +256,7 @@ def credential(
     opt=demands(Permission.ANYONE),
     media_type="application/x-pem-file",
 )
-def iaca_roots(trust: Trust) -> Response[bytes]:
+def iaca_roots(trust: NamedDependency[Trust]) -> Response[bytes]:
     """The IACA roots that verifiers start from; compare the fingerprint by another way."""
     pem = b"".join(root.public_bytes(Encoding.PEM) for root in trust.iaca_roots)
     return Response(pem, media_type="application/x-pem-file", headers=DAILY)
@@ -219,10 +265,10 @@ def iaca_roots(trust: Trust) -> Response[bytes]:
 @get(
     "/trust/iaca.crl",
     sync_to_thread=False,
-    opt=demands(Permission.ANYONE),
+    opt=demands(Permission.ANYONE, **{REFUSES: (Kind.NOT_FOUND,)}),
     media_type="application/pkix-crl",
 )
-def revocation_list(trust: Trust) -> Response[bytes]:
+def revocation_list(trust: NamedDependency[Trust]) -> Response[bytes]:
     """What the root has withdrawn (RFC 5280)."""
     if trust.revocation_list is None:
         raise JiazhaoError(ErrorCode.NOT_FOUND)
@@ -237,12 +283,15 @@ def _form(body: bytes) -> dict[str, str]:
             keep_blank_values=True,
             strict_parsing=True,
             max_num_fields=MAX_FORM_FIELDS,
+            errors="strict",
         )
     except ValueError as error:
         raise ProtocolError(WireError.INVALID_REQUEST, "The form cannot be read.") from error
     form = dict(pairs)
     if len(form) != len(pairs):
         raise ProtocolError(WireError.INVALID_REQUEST, "A parameter stands twice.")
+    if any("\0" in value for value in form.values()):
+        raise ProtocolError(WireError.INVALID_REQUEST, "The form cannot be read.")
     return form
 
 
@@ -256,8 +305,8 @@ def _bearer(request: Request[Any, Any, Any]) -> str:
 
 def _credential_request(body: bytes) -> CredentialRequest:
     try:
-        wanted = msgspec.json.decode(body, type=CredentialRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
+        wanted = read_as(body, CredentialRequest)
+    except UnreadableError as error:
         raise ProtocolError(
             WireError.INVALID_CREDENTIAL_REQUEST, "The request cannot be read."
         ) from error
@@ -303,9 +352,16 @@ def on_protocol_error(
 
 def on_other_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Response[Any]:
     """What the protocol has no code for: bad input is `invalid_request`, the rest a problem."""
-    if error.kind in {Kind.INVALID, Kind.TOO_LARGE}:
+    if error.kind in {Kind.INVALID, Kind.TOO_LARGE, Kind.UNSUPPORTED}:
         return on_protocol_error(
             request, ProtocolError(WireError.INVALID_REQUEST, "The request cannot be read.")
+        )
+    if error.kind is Kind.TOO_MANY:
+        return Response(
+            # The code that RFC 6749 has for a server that cannot answer for now.
+            {"error": "temporarily_unavailable", "error_description": error.en},
+            status_code=problems.STATUS[error.kind],
+            headers={**NO_STORE, **problems.headers_of(error)},
         )
     return problems.on_known_error(request, error)
 

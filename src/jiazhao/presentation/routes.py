@@ -1,12 +1,17 @@
 """Doors of the officer's terminal, and the wallet's door for a short code."""
 
 from datetime import datetime
+from typing import Any
 
-from litestar import Router, get, post
+from litestar import Request, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
+from jiazhao.errors import Kind
 from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.bodies import require_media_type
 from jiazhao.http.metrics import VERDICTS
-from jiazhao.http.openapi import BODY
+from jiazhao.http.openapi import BODY, REFUSES
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.images import MAX_IMAGE_OCTETS, read_code
 from jiazhao.presentation.messages import (
@@ -27,8 +32,7 @@ from jiazhao.rules.tables import Tables
 
 MAX_BODY = 8 * 1024
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_PICTURE = {"image/png": _BINARY, "image/jpeg": _BINARY}
+_PICTURE: dict[str, dict[str, object]] = {"image/png": {}, "image/jpeg": {}}
 
 
 @post(
@@ -38,7 +42,12 @@ _PICTURE = {"image/png": _BINARY, "image/jpeg": _BINARY}
     opt=demands(Permission.CHECK),
     request_max_body_size=MAX_BODY,
 )
-def check(data: CheckRequest, checks: Checks, actor: Actor, now: datetime) -> CheckAnswer:
+def check(
+    data: JSONBody[CheckRequest],
+    checks: NamedDependency[Checks],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> CheckAnswer:
     """Verify what an officer scanned and record the access."""
     return _counted(checks.check(data, officer=actor, now=now))
 
@@ -47,10 +56,15 @@ def check(data: CheckRequest, checks: Checks, actor: Actor, now: datetime) -> Ch
     "/presentation/lookups",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.LOOK_UP),
+    opt=demands(Permission.LOOK_UP, **{REFUSES: (Kind.NOT_FOUND,)}),
     request_max_body_size=MAX_BODY,
 )
-def look_up(data: LookupRequest, checks: Checks, actor: Actor, now: datetime) -> CheckAnswer:
+def look_up(
+    data: JSONBody[LookupRequest],
+    checks: NamedDependency[Checks],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> CheckAnswer:
     """Find a licence without the holder's phone; needs a reason, and the holder sees it."""
     return _counted(checks.look_up(data, officer=actor, now=now))
 
@@ -62,20 +76,21 @@ def look_up(data: LookupRequest, checks: Checks, actor: Actor, now: datetime) ->
     opt=demands(Permission.CHECK, **{BODY: _PICTURE}),
     request_max_body_size=MAX_IMAGE_OCTETS,
 )
-def scan(body: bytes) -> ScannedText:
+def scan(request: Request[Any, Any, Any], body: bytes) -> ScannedText:
     """Read the code in a PNG or JPEG picture."""
+    require_media_type(request, *_PICTURE)
     return ScannedText(read_code(body))
 
 
 @get("/presentation/vehicle-classes", sync_to_thread=False, opt=demands(Permission.CHECK))
-def classes(tables: Tables, now: datetime) -> list[Named]:
+def classes(tables: NamedDependency[Tables], now: NamedDependency[datetime]) -> list[Named]:
     """The vehicle classes of the day, in the order of the law."""
     rows = vehicle_classes(tables.on(legal_day(now)))
     return [Named(row.code.value, row.zh, row.en) for row in rows]
 
 
 @get("/presentation/lookup-reasons", sync_to_thread=False, opt=demands(Permission.LOOK_UP))
-def reasons(tables: Tables, now: datetime) -> list[Named]:
+def reasons(tables: NamedDependency[Tables], now: NamedDependency[datetime]) -> list[Named]:
     """Why an officer may look a licence up without the phone."""
     rows = lookup_reasons(tables.on(legal_day(now)))
     return [Named(row.code, row.zh, row.en) for row in rows]
@@ -85,11 +100,14 @@ def reasons(tables: Tables, now: datetime) -> list[Named]:
     "/presentation/past-states",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(Permission.READ_REGISTER_HISTORY),
+    opt=demands(Permission.READ_REGISTER_HISTORY, **{REFUSES: (Kind.NOT_FOUND,)}),
     request_max_body_size=MAX_BODY,
 )
 def past_state(
-    data: PastStateRequest, past_states: PastStates, actor: Actor, now: datetime
+    data: JSONBody[PastStateRequest],
+    past_states: NamedDependency[PastStates],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
 ) -> StateView:
     """The licence as it held at a moment, as known now, and what it let drive.
 
@@ -104,7 +122,11 @@ def past_state(
     opt=demands(Permission.OWN_LICENCE),
     request_max_body_size=MAX_BODY,
 )
-def short_code(data: ShortCodeRequest, checks: Checks, now: datetime) -> ShortCode:
+def short_code(
+    data: JSONBody[ShortCodeRequest],
+    checks: NamedDependency[Checks],
+    now: NamedDependency[datetime],
+) -> ShortCode:
     """A short code to type where a picture cannot be read."""
     return checks.shorten(data.code, now)
 

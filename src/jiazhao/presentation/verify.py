@@ -202,6 +202,8 @@ def _issuer_signature(document: _Presented, signer: VouchedSigner) -> Check:
 
 
 def _digests(issued: IssuerSigned) -> Check:
+    if not issued.name_spaces:
+        return Check.unchecked(Step.DIGESTS, ErrorCode.NOTHING_DISCLOSED)
     digest = _HASHES[issued.mso.digest_algorithm]
     for namespace, items in issued.name_spaces.items():
         expected = issued.mso.value_digests.get(namespace, {})

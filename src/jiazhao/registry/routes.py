@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from msgspec import Struct
 
-from jiazhao.errors import ErrorCode, RegisterError
+from jiazhao.errors import ErrorCode, Kind, RegisterError
 from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.openapi import REFUSES
 from jiazhao.licence.identifiers import HolderId, holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import ClassEntitlement, Licence
@@ -56,6 +59,9 @@ class Specimens:
     marked: bool
 
 
+_MAY_BE_NONE = {REFUSES: (Kind.NOT_FOUND,)}
+
+
 def holder_of(actor: Actor) -> HolderId:
     """The holder whose licence belongs to the account, or a refusal."""
     if actor.holder_id is None:
@@ -63,14 +69,14 @@ def holder_of(actor: Actor) -> HolderId:
     return actor.holder_id
 
 
-@get("/wallet/licence", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE))
+@get("/wallet/licence", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE, **_MAY_BE_NONE))
 def own_licence(
-    actor: Actor,
-    database: Database,
-    register: Register,
-    tables: Tables,
-    specimens: Specimens,
-    now: datetime,
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    register: NamedDependency[Register],
+    tables: NamedDependency[Tables],
+    specimens: NamedDependency[Specimens],
+    now: NamedDependency[datetime],
 ) -> OwnLicence:
     """The signed-in driver's licence as the register knows it now."""
     holder = holder_of(actor)
@@ -102,11 +108,14 @@ def own_licence(
 @get(
     "/wallet/photo",
     sync_to_thread=True,
-    opt=demands(Permission.OWN_LICENCE),
+    opt=demands(Permission.OWN_LICENCE, **_MAY_BE_NONE),
     media_type="image/jpeg",
 )
 def own_photo(
-    actor: Actor, database: Database, register: Register, now: datetime
+    actor: NamedDependency[Actor],
+    database: NamedDependency[Database],
+    register: NamedDependency[Register],
+    now: NamedDependency[datetime],
 ) -> Response[bytes]:
     """The signed-in driver's portrait on file."""
     with database.reading() as db:
@@ -117,15 +126,15 @@ def own_photo(
 @post(
     "/registry/changes",
     sync_to_thread=True,
-    opt=demands(Permission.CHANGE_REGISTER),
+    opt=demands(Permission.CHANGE_REGISTER, **_MAY_BE_NONE),
     request_max_body_size=16 * 1024,
 )
 def change(
-    data: ChangeRequest,
-    database: Database,
-    register: Register,
-    tables: Tables,
-    now: datetime,
+    data: JSONBody[ChangeRequest],
+    database: NamedDependency[Database],
+    register: NamedDependency[Register],
+    tables: NamedDependency[Tables],
+    now: NamedDependency[datetime],
 ) -> ChangeAnswer:
     """Record what changed in law, and answer with what holds now; nothing of the person."""
     return record_change(data, database, register, tables, now)

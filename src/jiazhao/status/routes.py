@@ -8,15 +8,27 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
+from jiazhao.http.openapi import ANSWERS, REFUSES
 from jiazhao.status.messages import TokenForm
 from jiazhao.status.service import StatusLists
 
 _MEDIA_TYPES = {form.media_type: form for form in TokenForm}
 
 
-@get("/status-lists/{list_id:str}", sync_to_thread=True, opt=demands(Permission.ANYONE))
+_TOKENS = {"description": "The signed list.", "content": {name: {} for name in _MEDIA_TYPES}}
+_DESCRIBED = {
+    ANSWERS: {200: _TOKENS, 304: {"description": "The reader has it already."}},
+    REFUSES: (Kind.NOT_FOUND, Kind.NOT_ACCEPTABLE, Kind.NOT_IMPLEMENTED),
+}
+
+
+@get(
+    "/status-lists/{list_id:str}",
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE, **_DESCRIBED),
+)
 def status_list(
     request: Request[Any, Any, Any],
     list_id: FromPath[str],

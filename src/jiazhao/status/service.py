@@ -72,6 +72,9 @@ class StatusLists:
 
     def ensure_list(self, *, now: datetime) -> None:
         """Open a first list, so that it is published before the first copy needs it."""
+        with self.database.reading() as db:
+            if store.open_lists(db):
+                return
         self.database.write(lambda db: self._choose_list(db, now))
 
     def set_values(

@@ -128,7 +128,7 @@ def test_a_changed_copy_of_a_compromised_signer_is_not_genuine() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "step"),
-    [(-60 - 86_400, Step.VALIDITY), (-59 - 86_400, None), (29 * 86_400, None),
+    [(-61 - 86_400, Step.VALIDITY), (-60 - 86_400, None), (29 * 86_400, None),
      (29 * 86_400 + 1, Step.VALIDITY), (301 * 86_400, Step.TRUST_CHAIN)],
 )  # fmt: skip
 def test_validity_ends_on_the_second(seconds: int, step: Step | None) -> None:

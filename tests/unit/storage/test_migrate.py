@@ -65,7 +65,12 @@ def described(engine: sa.Engine) -> Mapping[str, Any]:
             "unique": by_name(look.get_unique_constraints(table)),
             "foreign keys": by_name(look.get_foreign_keys(table)),
             "indices": by_name(
-                {**index, "dialect_options": str(index.get("dialect_options"))}
+                {
+                    **index,
+                    "dialect_options": {
+                        name: str(value) for name, value in index.get("dialect_options", {}).items()
+                    },
+                }
                 for index in look.get_indexes(table)
             ),
         }

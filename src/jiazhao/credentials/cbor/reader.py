@@ -39,10 +39,9 @@ _END: Final = bytes.fromhex("1bf4c1a9d35e7b8602")
 """An unsigned integer set behind each item to see where the item ended (see `Reader.decode_each`)."""
 _END_VALUE: Final = int.from_bytes(_END[1:])
 
-_DECODED_BY_CBOR2: Final = (
-    *range(6), 25, 28, 29, 30, 35, 36, 37, 52, 54, 100,
-    256, 258, 260, 261, 1004, 43000, 55799,
-)  # fmt: skip
+_DECODED_BY_CBOR2: Final = frozenset(range(6)) | {
+    25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
+}  # fmt: skip
 """Tags that cbor2 6.3 would turn into Python objects unless told otherwise."""
 
 

@@ -73,13 +73,19 @@ def unreadable(what: str, reason: str) -> UnreadableError:
 
 
 _ARRAYS: Final = frozenset({list, tuple})
+_KEYS: Final = frozenset({str, int})
 
 
 def as_map(value: object, what: str) -> Mapping[Any, Any]:
-    """Return `value` if it is a map."""
-    if type(value) is dict or isinstance(value, Mapping):
-        return value
-    raise unreadable(what, "not a map")
+    """Return `value` if it is a map of text and integers.
+
+    Keys are looked at, for a simple value or a date can be equal to an integer or a text.
+    """
+    if type(value) is not dict and not isinstance(value, Mapping):
+        raise unreadable(what, "not a map")
+    if not _KEYS.issuperset(map(type, value)):
+        raise unreadable(what, "map key is neither text nor integer")
+    return value
 
 
 def as_array(value: Any, what: str, length: int | None = None) -> Sequence[Any]:

@@ -178,7 +178,7 @@ def _digests(value: object, octets: int) -> dict[str, Mapping[int, bytes]]:
     name_spaces = dict(cbor.as_map(value, "valueDigests"))
     for namespace, digests in name_spaces.items():
         cbor.as_text(namespace, "namespace")
-        digests = cbor.as_map(digests, "digests")
+        cbor.as_map(digests, "digests")
         if not {int}.issuperset(map(type, digests)):
             raise unreadable("digests", "digest id is not an integer")
         if not {bytes}.issuperset(map(type, digests.values())) or not {octets}.issuperset(

@@ -154,7 +154,7 @@
  * @property {string} kind
  * @property {Verdict} verdict
  * @property {string | null} vehicle_class
- * @property {Words | null} reason
+ * @property {string | null} reason  a code: of a look-up's reasons, or `code_shown`
  */
 
 export {};

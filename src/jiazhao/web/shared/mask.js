@@ -1,17 +1,13 @@
 // Hides the middle of an identity number from whoever looks over the shoulder.
 
-const SHOWN_BEFORE = 4;
-const SHOWN_AFTER = 4;
-
 /**
- * The number with its middle hidden; a short one keeps only its last two characters.
+ * The number with its middle hidden: a citizen number keeps four characters at each end, a
+ * shorter one (a passport's) two, so that no more than half is ever shown.
  *
  * @param {string} number
  */
 export function masked(number) {
-  if (number.length <= SHOWN_BEFORE + SHOWN_AFTER) {
-    return "*".repeat(Math.max(0, number.length - 2)) + number.slice(-2);
-  }
-  const hidden = number.length - SHOWN_BEFORE - SHOWN_AFTER;
-  return number.slice(0, SHOWN_BEFORE) + "*".repeat(hidden) + number.slice(-SHOWN_AFTER);
+  const shown = Math.min(4, Math.floor(number.length / 4));
+  const hidden = "*".repeat(number.length - 2 * shown);
+  return number.slice(0, shown) + hidden + number.slice(number.length - shown);
 }

@@ -179,7 +179,7 @@ export const en = {
   "verdict.portrait": "Photo on file: {name}",
   "verdict.no_portrait": "No photo",
   "verdict.what_to_do": "What to do",
-  "verdict.steps": "Steps of the check ({passed} of {count} passed)",
+  "verdict.steps": "Steps: {passed} passed, {failed} failed, {unchecked} not checked",
   "verdict.looked_up": "Looked up without the phone; the driver will see it.",
   "verdict.never_confirmed": "Not confirmed by the register.",
   "verdict.confirmed_now": "Confirmed by the register just now ({time})",
@@ -206,7 +206,8 @@ export const en = {
   "mine.kind": "How",
   "mine.verdict": "Result",
   "mine.class": "Class",
-  "mine.reason": "Remark",
+  "mine.reason": "Why",
+  "mine.code_shown": "code shown by the driver",
   "mine.check": "scan",
   "mine.lookup": "look-up",
 };

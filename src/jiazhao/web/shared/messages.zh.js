@@ -178,7 +178,7 @@ export const zh = {
   "verdict.portrait": "登记照片：{name}",
   "verdict.no_portrait": "没有照片",
   "verdict.what_to_do": "怎么办",
-  "verdict.steps": "核验步骤（{passed} 项通过，共 {count} 项）",
+  "verdict.steps": "核验步骤：{passed} 项通过，{failed} 项不通过，{unchecked} 项未核验",
   "verdict.looked_up": "未出示手机查询，驾驶人将看到此次查询。",
   "verdict.never_confirmed": "登记系统没有确认。",
   "verdict.confirmed_now": "登记系统刚刚确认（{time}）",
@@ -205,7 +205,8 @@ export const zh = {
   "mine.kind": "方式",
   "mine.verdict": "结果",
   "mine.class": "车型",
-  "mine.reason": "说明",
+  "mine.reason": "原因",
+  "mine.code_shown": "驾驶人出示二维码",
   "mine.check": "扫码",
   "mine.lookup": "查询",
 };

@@ -30,6 +30,7 @@ export function drawFrame({ nameKey, footKey, session, links = [] }) {
   );
   byId("foot").textContent = t(footKey);
   byId("skip").textContent = t("page.skip");
+  byId("skip").onclick = skipToMain;
 }
 
 /** Where the browser goes to sign in; a fresh one is asked for by the service when needed.
@@ -58,10 +59,16 @@ export function putScreen(screen, { nameKey, focus }) {
   heading?.focus({ preventScroll: true });
 }
 
+/** By focus and not by address: the part after `#` names the screen. @param {Event} event */
+function skipToMain(event) {
+  event.preventDefault();
+  byId("main").focus();
+}
+
 /** @param {Session | null} session */
 function bannerOf(session) {
   if (!session?.banner) return [];
-  return [el("p", { class: "banner", role: "note" }, pick(session.banner))];
+  return [el("p", { class: "banner" }, pick(session.banner))];
 }
 
 /** @param {NavLink[]} links */

@@ -27,9 +27,12 @@ export function myChecksScreen(terminal) {
 async function load(place, terminal) {
   place.replaceChildren(el("p", { class: "waiting", role: "status" }, t("page.loading")));
   try {
+    const reasons = await lookupReasons();
     /** @type {{ checks: OwnCheck[] }} */
     const { checks } = await call("/presentation/checks");
-    place.replaceChildren(checks.length > 0 ? table(checks) : notice("info", el("p", {}, t("mine.none"))));
+    place.replaceChildren(
+      checks.length > 0 ? table(checks, reasons) : notice("info", el("p", {}, t("mine.none"))),
+    );
   } catch (error) {
     const problem = asProblem(error);
     if (problem.status === 401) terminal.sessionEnded();
@@ -37,24 +40,38 @@ async function load(place, terminal) {
   }
 }
 
-/** @param {OwnCheck[]} checks */
-function table(checks) {
+/** Names of the reasons by their codes. @returns {Promise<Map<string, string>>} */
+async function lookupReasons() {
+  /** @type {import("../shared/answers.js").NamedCode[]} */
+  const reasons = await call("/presentation/lookup-reasons");
+  const named = reasons.map((reason) => /** @type {const} */ ([reason.code, pick(reason)]));
+  return new Map([...named, ["code_shown", t("mine.code_shown")]]);
+}
+
+/**
+ * @param {OwnCheck[]} checks
+ * @param {Map<string, string>} reasons
+ */
+function table(checks, reasons) {
   return el(
     "table",
     { class: "mine-table" },
     el("thead", {}, el("tr", {}, ...COLUMNS.map((key) => el("th", { scope: "col" }, t(key))))),
-    el("tbody", {}, ...checks.map(row)),
+    el("tbody", {}, ...checks.map((check) => row(check, reasons))),
   );
 }
 
-/** @param {OwnCheck} check */
-function row({ at, kind, verdict, vehicle_class, reason }) {
+/**
+ * @param {OwnCheck} check
+ * @param {Map<string, string>} reasons
+ */
+function row({ at, kind, verdict, vehicle_class, reason }, reasons) {
   const cells = [
     el("time", { datetime: at, class: "figures" }, dayAndTime(at)),
     t(kind === "lookup" ? "mine.lookup" : "mine.check"),
     statusMark(verdictPicture(verdict), t(`verdict.${verdict}`)),
     vehicle_class ?? "—",
-    reason ? pick(reason) : "—",
+    reason ? (reasons.get(reason) ?? reason) : "—",
   ];
   return el(
     "tr",

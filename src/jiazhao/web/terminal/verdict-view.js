@@ -161,7 +161,7 @@ function facts(licence) {
   return [
     fact("licence.classes", el("span", { class: "class-list" }, ...classes), "wide"),
     fact("licence.points", pointsPicture(licence.points, licence.full_score), "wide"),
-    fact("licence.number", el("span", { class: "unbroken" }, licence.licence_number), "wide"),
+    fact("licence.number", licence.licence_number, "wide"),
     fact("licence.validity", dateSpan(licence.valid_from, until)),
     fact("licence.birth_date", licence.birth_date),
     fact("licence.sex", t(sex[/** @type {1 | 2} */ (licence.sex)] ?? "licence.sex_other")),
@@ -182,11 +182,13 @@ function fact(key, value, width = "") {
 
 /** @param {CheckAnswer["steps"]} all */
 function steps(all) {
-  const passed = all.filter(({ status }) => status === "passed").length;
+  const count = (/** @type {string} */ wanted) =>
+    all.filter(({ status }) => status === wanted).length;
+  const counts = { passed: count("passed"), failed: count("failed"), unchecked: count("unchecked") };
   return el(
     "details",
     { class: "panel steps" },
-    el("summary", {}, t("verdict.steps", { passed, count: all.length })),
+    el("summary", {}, t("verdict.steps", counts)),
     el(
       "ol",
       {},

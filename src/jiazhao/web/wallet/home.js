@@ -54,10 +54,10 @@ export function homeScreen(context) {
       el("div", { class: "row home-switches" }, turn, reveal),
       confirmed,
     ),
+    el("div", { class: "show-place" }, showLink(context)),
     el(
       "div",
-      { class: "home-side stack" },
-      showLink(context),
+      { class: "home-more stack" },
       el("p", { class: "soft small" }, t("home.visual_only")),
       wayTo("#accesses", "list", "accesses.title"),
       el("p", { class: "soft small" }, t("home.paper")),
@@ -107,14 +107,10 @@ function switchButton(sign, press) {
 function showLink({ answer: { licence } }) {
   if (licence.qr_colour === "invalid") return notice("bad", el("p", {}, t("show.invalid")));
   return el(
-    "div",
-    { class: "show-place" },
-    el(
-      "a",
-      { class: "button button-primary button-large button-wide", href: "#show" },
-      icon("qr"),
-      t("home.show"),
-    ),
+    "a",
+    { class: "button button-primary button-large button-wide", href: "#show" },
+    icon("qr"),
+    t("home.show"),
   );
 }
 

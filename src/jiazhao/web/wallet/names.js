@@ -25,6 +25,7 @@ const FIELDS = /** @type {const} */ ({
   first_issue_date: "licence.first_issue_date",
   valid_from: "licence.validity",
   valid_until: "licence.validity",
+  validity: "licence.validity",
   classes: "licence.classes",
   statuses: "licence.status",
   status: "licence.status",

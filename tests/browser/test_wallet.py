@@ -1,0 +1,224 @@
+"""The holder's pages against the running system."""
+
+import io
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from jiazhao.credentials.licence_code import parse_code
+from tests.browser.visits import (
+    DETAINED,
+    FOREIGNER,
+    LONG_TERM,
+    MIDDLE_DOT,
+    MOTORCYCLE,
+    NO_PHOTO,
+    NORMAL,
+    RARE_NAME,
+    REVOKED,
+    check,
+    claim,
+    context_of,
+    holder,
+    officer,
+    show,
+    shown_text,
+    sign_in,
+    visitor,
+)
+from tests.live_server import LiveServer
+
+
+def decoded(page: Page) -> str:
+    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
+    return zxingcpp.read_barcodes(picture)[0].text
+
+
+@pytest.mark.parametrize("subject", [MOTORCYCLE, LONG_TERM, RARE_NAME, MIDDLE_DOT, FOREIGNER])
+def test_whoever_may_claim_gets_the_licence_with_photo_and_specimen_mark(
+    browser: Browser, live_server: LiveServer, subject: str
+) -> None:
+    page = holder(browser, live_server.wallet, subject)
+
+    drawn = "image => image.complete && image.naturalWidth > 0"
+    assert page.locator("img.card-photo").evaluate(drawn)
+    expect(page.locator(".card-front .card-watermark")).to_be_visible()
+    expect(page.locator("#banner p")).to_be_in_viewport()
+    expect(page.locator(".confirmed")).to_contain_text("已与登记系统核对")
+
+
+@pytest.mark.parametrize("subject", [DETAINED, NO_PHOTO, REVOKED])
+def test_a_refusal_names_the_rule_and_what_to_do_and_leaves_no_button(
+    browser: Browser, live_server: LiveServer, subject: str
+) -> None:
+    page = sign_in(visitor(browser), live_server.wallet, subject)
+
+    expect(page.locator(".refusal").first).to_contain_text("怎么办")
+    expect(page.locator(".refusal").first).to_contain_text("依据")
+    expect(page.locator(".claim-action button")).to_have_count(0)
+
+
+def test_the_picture_of_a_code_says_its_text_in_light_and_dark(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    show(page)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert decoded(page) == shown_text(page)
+
+
+def test_a_code_is_one_tap_away_and_renews_itself(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = visitor(browser)
+    page.clock.install()
+    sign_in(page, live_server.wallet, NORMAL)
+    claim(page)
+    first = show(page)
+
+    page.clock.run_for(31_000)
+
+    expect(page.locator("#code-text")).not_to_have_value(first)
+    before, after = parse_code(first), parse_code(shown_text(page))
+    assert after.counter > before.counter
+    assert after.instance_number == before.instance_number
+    assert after.nonce != before.nonce
+
+
+def test_a_used_code_is_replaced_at_once_and_the_holder_reads_who_used_it(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    terminal = officer(browser, live_server.terminal)
+    used = show(page)
+
+    assert check(terminal, used) == "VALID"
+
+    expect(page.locator(".used")).to_contain_text("已核验：有效")
+    expect(page.locator("#code-text")).not_to_have_value(used)
+    assert check(terminal, used) == "CANNOT_CONFIRM"
+    assert check(terminal, shown_text(page)) == "VALID"
+
+
+def test_two_tabs_never_make_codes_with_the_same_counter(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    tabs = [page, context_of(page).new_page()]
+    tabs[1].goto(f"{live_server.wallet}/#show")
+    expect(tabs[1].locator(".qr")).to_be_visible()
+    show(tabs[0])
+
+    counters = []
+    for _ in range(4):
+        for tab in tabs:
+            counters.append(parse_code(shown_text(tab)).counter)
+            before = shown_text(tab)
+            tab.locator(".ways button").first.click()  # a short code needs a fresh code
+            expect(tab.locator("#code-text")).not_to_have_value(before)
+            expect(tab.locator(".short-code")).to_be_visible()
+
+    assert len(set(counters)) == len(counters)
+
+
+def test_a_short_code_works_once(browser: Browser, live_server: LiveServer) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    terminal = officer(browser, live_server.terminal)
+    show(page)
+    page.locator(".ways button").first.click()
+    short = page.locator(".short-code").inner_text()
+
+    assert check(terminal, short.lower()) == "VALID"
+    expect(page.locator(".short-code")).to_have_count(0)
+    assert check(terminal, short) == "CANNOT_CONFIRM"
+
+
+def test_the_device_key_cannot_leave_the_browser(browser: Browser, live_server: LiveServer) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+
+    said = page.evaluate(
+        """async () => {
+          const settled = (asked) =>
+            new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+          const database = await settled(indexedDB.open("jiazhao-wallet"));
+          const store = database.transaction("instances").objectStore("instances");
+          const kept = await settled(store.getAll());
+          const { keyPair, credential } = kept.at(-1);
+          const told = await crypto.subtle.exportKey("pkcs8", keyPair.privateKey)
+            .catch((error) => error.name);
+          return [keyPair.privateKey.extractable, told, credential.length > 1000];
+        }"""
+    )
+
+    assert said == [False, "InvalidAccessError", True]
+
+
+def test_claiming_elsewhere_ends_this_copy_and_says_so(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    first = holder(browser, live_server.wallet, NORMAL)
+    show(first)
+    second = holder(browser, live_server.wallet, NORMAL)
+
+    expect(first.locator("h1")).to_have_text("此设备上的电子驾驶证已失效")
+    expect(first.locator(".qr")).to_have_count(0)
+    claim(first)
+    expect(second.locator("h1")).to_have_text("此设备上的电子驾驶证已失效")
+
+
+def test_going_offline_is_said_and_coming_back_too(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+
+    context_of(page).set_offline(True)
+    expect(page.locator(".confirmed .notice")).to_contain_text("离线")
+    expect(page.locator("licence-card")).to_be_visible()
+
+    context_of(page).set_offline(False)
+    expect(page.locator(".confirmed")).to_contain_text("已与登记系统核对")
+
+
+def test_an_issuer_that_never_answers_is_no_dead_end(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = sign_in(visitor(browser), live_server.wallet, RARE_NAME)
+    page.route("**/issuance/credential", lambda _route: None)
+
+    page.locator(".claim-action .button-primary").click()
+    expect(page.locator("[data-state=doing]")).to_contain_text("签发")
+    expect(page.locator(".claim-action .notice")).to_contain_text("10 秒", timeout=12_000)
+
+    page.unroute("**/issuance/credential")
+    page.locator(".claim-action .notice button").last.click()
+    retry = page.locator("licence-card, .claim-action .notice")
+    expect(retry.first).to_be_visible()
+
+
+def test_a_claim_can_be_cancelled_and_made_again(browser: Browser, live_server: LiveServer) -> None:
+    page = sign_in(visitor(browser), live_server.wallet, MIDDLE_DOT)
+    page.route("**/issuance/credential", lambda _route: None)
+    page.locator(".claim-action .button-primary").click()
+    expect(page.locator("[data-state=doing]")).to_contain_text("签发")
+
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator(".claim-action .notice")).to_contain_text("已取消")
+
+    page.unroute("**/issuance/credential")
+    page.reload()
+    claim(page)
+
+
+def test_a_session_that_ended_leads_to_the_sign_in(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+
+    context_of(page).clear_cookies()
+
+    expect(page.locator("main")).to_contain_text("登录已过期")
+    expect(page.locator("main a.button-primary")).to_have_attribute("href", "/sign-in?return=/")
+    expect(page.locator("licence-card")).to_have_count(0)

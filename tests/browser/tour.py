@@ -1,0 +1,83 @@
+"""A walk over every screen of the pages in one look; the tests and the screenshots take it."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.visits import (
+    DETAINED,
+    LONG_TERM,
+    OFFICER,
+    check,
+    claim,
+    show,
+    sign_in,
+    visitor,
+)
+from tests.live_server import LiveServer
+
+
+def tour(
+    browser: Browser, server: LiveServer, *, language: str, scheme: str, width: int
+) -> Iterator[tuple[str, Page]]:
+    """Yield the name of each screen and the page that shows it."""
+    look = {"color_scheme": scheme, "width": width}
+
+    page = visitor(browser, **look)
+    page.goto(f"{server.wallet}/?lang={language}")
+    expect(page.locator("main a.button-primary")).to_be_visible()
+    yield "wallet-signed-out", page
+    page.locator("main a.button-primary").click()
+    expect(page.locator("button.person").first).to_be_visible()
+    yield "demo-sign-in", page
+
+    yield (
+        "wallet-refused",
+        sign_in(visitor(browser, **look), server.wallet, DETAINED, language=language),
+    )
+    terminal = sign_in(visitor(browser, **look), server.terminal, OFFICER, language=language)
+    expect(terminal.locator("#vehicle-class option[value=C1]")).to_be_attached()
+    yield "terminal-check", terminal
+
+    sign_in(page, server.wallet, LONG_TERM, language=language)
+    expect(page.locator(".claim-summary")).to_be_visible()
+    yield "wallet-claim", page
+    claim(page)
+    yield "wallet-licence", page
+    page.locator(".home-switches button").first.click()
+    yield "wallet-second-page", page
+    code = show(page)
+    yield "wallet-code", page
+    terminal.select_option("#vehicle-class", "C1")
+    check(terminal, code)
+    yield "terminal-valid", terminal
+    expect(page.locator(".used")).to_be_visible()
+    page.locator(".ways button").first.click()
+    expect(page.locator(".short-code")).to_be_visible()
+    page.locator(".way-text summary").click()
+    yield "wallet-short-code", page
+    check(terminal, code)
+    terminal.locator(".steps summary").click()
+    yield "terminal-cannot-confirm", terminal
+    check(terminal, f"{code[:-4]}AAAA")
+    yield "terminal-not-genuine", terminal
+    page.goto(f"{server.wallet}/#accesses")
+    expect(page.locator(".access").first).to_be_visible()
+    yield "wallet-accesses", page
+    page.goto(f"{server.wallet}/#")
+    page.context.set_offline(True)
+    expect(page.locator(".confirmed .notice")).to_be_visible()
+    yield "wallet-offline", page
+    page.context.set_offline(False)
+
+    yield from _lookups(terminal, server)
+
+
+def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
+    terminal.locator("a[href='#lookup']").click()
+    expect(terminal.locator("#reason option[value=accident]")).to_be_attached()
+    terminal.locator("form .button-primary").click()
+    yield "terminal-look-up", terminal
+    terminal.goto(f"{server.terminal}/#mine")
+    expect(terminal.locator(".mine-table")).to_be_visible()
+    yield "terminal-my-checks", terminal

@@ -1,0 +1,105 @@
+"""People who use the pages: they sign in, claim, show and check, each in a browser of their own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox"]
+"""Tests run as root in a container, where Chromium's own sandbox cannot start."""
+
+OFFICER = "officer-li"
+NORMAL, MOTORCYCLE, LONG_TERM = "sp-000001", "sp-000003", "sp-000007"
+TWELVE_POINTS, DETAINED, NO_PHOTO, REVOKED = "sp-000004", "sp-000005", "sp-000006", "sp-000009"
+RARE_NAME, MIDDLE_DOT, FOREIGNER = "sp-000008", "sp-000011", "sp-000012"
+
+AXE = Path(__file__).parents[1] / "web/node_modules/axe-core/axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def visitor(browser: Browser, **options: Any) -> Page:
+    """Open a browser of its own for one person; it records what the page does wrong."""
+    width = options.pop("width", 390)
+    context = browser.new_context(viewport={"width": width, "height": 844}, **options)
+    context.set_default_timeout(15_000)
+    return context.new_page()
+
+
+def sign_in(page: Page, origin: str, subject: str, *, language: str = "zh") -> Page:
+    """Sign in as a made-up person and wait for what the application shows."""
+    page.goto(f"{origin}/?lang={language}")
+    page.locator("main a.button-primary").click()
+    page.locator(f"button[value='{subject}']").click()
+    expect(page.locator("main h1")).to_be_attached()
+    expect(page.locator("#top button")).to_have_count(2)  # language and sign-out
+    return page
+
+
+def claim(page: Page) -> Page:
+    """Claim the licence onto this browser, whoever holds it now."""
+    page.locator(".claim-action .button-primary").click()
+    expect(page.locator("licence-card")).to_be_visible()
+    return page
+
+
+def holder(browser: Browser, wallet: str, subject: str, **options: Any) -> Page:
+    """Return the wallet of someone who has just claimed the licence."""
+    return claim(sign_in(visitor(browser, **options), wallet, subject))
+
+
+def show(page: Page) -> str:
+    """Show the code and return its text."""
+    page.locator(".show-place a").click()
+    expect(page.locator(".qr")).to_be_visible()
+    return shown_text(page)
+
+
+def shown_text(page: Page) -> str:
+    """Return the code's text as it is on the screen now."""
+    return page.locator("#code-text").input_value()
+
+
+def check(page: Page, scanned: str) -> str:
+    """Type a code into the terminal and return the verdict."""
+    page.locator("#code").fill(scanned)
+    page.locator("#code").press("Enter")
+    band = page.locator(".verdict-band")
+    expect(band).to_be_visible()
+    return band.get_attribute("data-verdict") or ""
+
+
+def officer(browser: Browser, terminal: str, **options: Any) -> Page:
+    """Return the terminal of an officer on duty, ready to scan."""
+    page = sign_in(visitor(browser, **{"width": 1280, **options}), terminal, OFFICER)
+    expect(page.locator("#vehicle-class option[value=C1]")).to_be_attached()
+    return page
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return the accessibility faults of what is on the screen, as axe names them."""
+    page.evaluate(
+        """() => Promise.all(document.getAnimations()
+             .filter((one) => one.effect.getTiming().iterations !== Infinity)
+             .map((one) => one.finished.catch(() => null)))"""
+    )
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", AXE_RULES)
+    return [
+        f"{violation['id']}: {json.dumps([node['target'] for node in violation['nodes']])}"
+        for violation in found["violations"]
+    ]
+
+
+def overflow_of(page: Page) -> int:
+    """Return by how many pixels the page is wider than the screen."""
+    wider: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wider
+
+
+def context_of(page: Page) -> BrowserContext:
+    """Return the browser that the page is in, for a second tab or for going offline."""
+    return page.context

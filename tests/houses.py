@@ -1,0 +1,214 @@
+"""The whole system within the test's own process, so that a test can set its clock."""
+
+import secrets
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from jiazhao import app, demo, specimen
+from jiazhao.config import load
+from jiazhao.credentials import jose
+from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.http import access
+from jiazhao.http.access import Actor
+from jiazhao.identity.unsafe_provider import DemoPerson
+from jiazhao.issuance.service import MadeOffer
+from jiazhao.licence.identifiers import HolderId
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey, Received
+from jiazhao.specimen.stories import Role, holder_id_of
+from tests.live_server import free_ports
+
+MORNING = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+"""When such a system begins: the instant of the fixture `now`."""
+
+UNSERVED_PORT = 8000
+
+
+@dataclass
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **more: float) -> None:
+        """Let time pass for everybody."""
+        self.now += timedelta(**more)
+
+
+def settle(state: Path, clock: Callable[[], datetime], *, port: int, holders: int) -> app.House:
+    """Set a demonstration up in a folder, as `jiazhao demo` does, but by the given clock."""
+    day = legal_day(clock())
+    config = load(demo.write_config(state, port, on=day, public_url=None), {})
+    return demo.set_up(config, clock, holders=holders, seed=1, progress=lambda _done, _all: None)
+
+
+@pytest.fixture(scope="session")
+def drawn_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a system with the cast of twelve, never served and never changed."""
+    state = tmp_path_factory.mktemp("drawn-up") / "state"
+    settle(state, SetClock(MORNING), port=UNSERVED_PORT, holders=12).close()
+    return state
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """Return the clock of `house`."""
+    return SetClock(MORNING)
+
+
+@pytest.fixture
+def house(drawn_up: Path, tmp_path: Path, clock: SetClock) -> Iterator[app.House]:
+    """Yield the services of a system of its own, with the cast of twelve, without HTTP."""
+    state = shutil.copytree(drawn_up, tmp_path / "state")
+    house = app.build(load(state / demo.CONFIG_NAME, {}), clock)
+    yield house
+    house.close()
+
+
+def officer(name: str = "李样本", unit: str = "样本·一大队") -> Actor:
+    """Return a signed-in officer; another name is another account."""
+    return Actor(
+        account_id=f"account of {name}",
+        name=name,
+        unit=unit,
+        roles=frozenset({access.Role.OFFICER}),
+        holder_id=None,
+        authenticated_at=MORNING,
+        acr="",
+    )
+
+
+@dataclass
+class Phone:
+    """A driver's phone that speaks to the services themselves; its clock is the house's."""
+
+    house: app.House
+    holder_id: HolderId
+    key: DeviceKey = field(default_factory=DeviceKey, repr=False)
+    counter: int = 0
+    copy: Received | None = field(default=None, repr=False)
+
+    def claim(self, *, replaces: bool = True) -> Received:
+        """Claim the licence onto this phone."""
+        return self.fetch(
+            self.redeem(self.house.issuance.claim(self.holder_id, self.now, replaces=replaces))
+        )
+
+    def redeem(self, offer: MadeOffer) -> str:
+        """Exchange an offer for an access token."""
+        issuance = self.house.issuance
+        return issuance.redeem(offer.pre_authorized_code, offer.tx_code, self.now).access_token
+
+    def fetch(self, access_token: str) -> Received:
+        """Prove possession of the key and receive the copy."""
+        self.copy = Received.of(self.house.issuance.issue(access_token, self.proof(), self.now))
+        return self.copy
+
+    def proof(self, **claims: Any) -> str:
+        """Return a key proof; `claims` take the place of the usual ones."""
+        made = {
+            "aud": self.house.config.public_url,
+            "iat": int(self.now.timestamp()),
+            "nonce": self.house.issuance.nonces.make(secrets.token_bytes(16), self.now),
+            **claims,
+        }
+        return jose.sign(made, self.key, typ=PROOF_TYPE, header={"jwk": self.key.public.to_jwk()})
+
+    def code(self, *, after: float = 0.0, counter: int | None = None) -> str:
+        """Return a licence code of `after` seconds from now; the counter rises by itself."""
+        assert self.copy is not None
+        self.counter = self.counter + 1 if counter is None else counter
+        return sign_code(
+            self.key,
+            instance=self.copy.instance_number,
+            time=int(self.now.timestamp() + after),
+            counter=self.counter,
+            nonce=bytes(NONCE_OCTETS),
+        )
+
+    @property
+    def now(self) -> datetime:
+        """The time by the house's clock."""
+        return self.house.clock()
+
+
+# -- served over HTTP
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A served system: where its origins are, and its clock."""
+
+    house: app.House
+    clock: SetClock
+    people: tuple[DemoPerson, ...]
+
+    @property
+    def wallet(self) -> str:
+        """The wallet's origin."""
+        return self.house.config.public_url
+
+    @property
+    def terminal(self) -> str:
+        """The terminal's origin."""
+        return self.house.config.terminal_url
+
+    @property
+    def console(self) -> str:
+        """The console's origin."""
+        return self.house.config.console_url
+
+
+@contextmanager
+def served_town(
+    state: Path, *, on: date | None = None, holders: int = 12, **settings: Any
+) -> Iterator[Town]:
+    """Serve a demonstration of another day on loopback; every holder can sign in.
+
+    `settings` take the place of the demonstration's own.
+    """
+    clock = SetClock(MORNING)
+    if on is not None:
+        clock.later(days=(on - legal_day(MORNING)).days)
+    port = free_ports()
+    settle(state, clock, port=port, holders=holders).close()
+    config = replace(load(state / demo.CONFIG_NAME, {}), **settings)
+    house = app.build(config, clock)
+    with ExitStack() as stack:
+        stack.callback(house.close)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(specimen, "cast", lambda: _everybody(holders))
+            shown = demo.compose(house)
+        for one in shown.served.values():
+            stack.enter_context(_served(one.application, one.port))
+        yield Town(house, clock, shown.people)
+
+
+def _everybody(holders: int) -> tuple[Role, ...]:
+    return tuple(Role(holder_id_of(index), "", "") for index in range(1, holders + 1))
+
+
+@contextmanager
+def _served(application: Any, port: int) -> Iterator[None]:
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,244 @@
+"""Laws of everything here that reads what strangers send."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiazhao.credentials import cbor, cose, jose, mdoc
+from jiazhao.credentials.cbor import FullDate, Reader, TDate
+from jiazhao.credentials.json_reading import read_json
+from jiazhao.credentials.licence_code import LicenceCode, parse_code, sign_code
+from jiazhao.credentials.signing import PublicKey, read_base64url, write_base64url
+from jiazhao.errors import JiazhaoError
+from jiazhao.licence.identifiers import make_instance_number
+from jiazhao.presentation.steps import ISSUED_COPY, Outcome
+from jiazhao.presentation.verify import StatusFinding, TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify_code import verify_licence_code
+from vectors import make
+
+MDOC = Reader(tags=(0, 18, 24, 1004))
+ISSUED = make.issued()
+RESPONSE = make.shown(ISSUED)
+CODE = sign_code(make.DEVICE, instance=make.INSTANCE, time=1_780_279_200, counter=1, nonce=bytes(8))
+TOKEN = jose.sign(
+    {"nonce": "n", "iat": 1}, make.DEVICE, typ="x", header={"jwk": make.DEVICE.public.to_jwk()}
+)
+
+PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
+    "cbor": (lambda octets: MDOC.read(octets, "it"), ISSUED),
+    "cbor in one pass": (
+        lambda octets: MDOC.decode_each([octets, octets], "it"),
+        cbor.encode(make.ELEMENTS),
+    ),
+    "encoded item": (lambda octets: cbor.unwrap(octets, "it"), cbor.embed(b"\x82\x01\x02")),
+    "json": (
+        lambda octets: read_json(octets, "it"),
+        b'{"a": [1, 2.5, {"b": null}], "c": "\\u00e9"}',
+    ),
+    "mdoc": (mdoc.parse_mdoc, RESPONSE),
+    "issuer-signed": (mdoc.parse_issuer_signed, ISSUED),
+    "device response": (mdoc.parse_device_response, RESPONSE),
+    "mdoc in base64url": (lambda octets: mdoc.parse_mdoc(octets.decode("latin-1")), b""),
+    "cose": (
+        lambda octets: cose.parse(MDOC.read(octets, "it")).certificates(),
+        b"\x84\x40\xa0\x40\x40",
+    ),
+    "token": (
+        lambda octets: jose.verify_proof(octets.decode("latin-1"), expected_typ="x"),
+        TOKEN.encode(),
+    ),
+    "licence code": (lambda octets: parse_code(octets.decode("latin-1")), CODE.encode()),
+    "point": (PublicKey.from_point, make.DEVICE.public.point),
+    "cose key": (
+        lambda octets: PublicKey.from_cose(MDOC.read(octets, "it")),
+        cbor.encode(make.DEVICE.public.to_cose()),
+    ),
+    "jwk": (
+        lambda octets: PublicKey.from_jwk(read_json(octets, "it")),
+        str(make.DEVICE.public.to_jwk()).replace("'", '"').encode(),
+    ),
+    "full-date": (lambda octets: FullDate(octets.decode("latin-1")).to_date(), b"2026-06-01"),
+    "tdate": (
+        lambda octets: TDate(octets.decode("latin-1")).to_datetime(),
+        b"2026-06-01T02:00:00Z",
+    ),
+    "base64url": (lambda octets: read_base64url(octets.decode("latin-1"), "it"), b"AAAA"),
+}
+
+
+@st.composite
+def mutants(draw: st.DrawFn, octets: bytes) -> bytes:
+    """Change, cut or lengthen in a few places."""
+    mutant = octets
+    for _ in range(draw(st.integers(1, 3))):
+        begin = draw(st.integers(0, len(mutant)))
+        end = draw(st.integers(begin, min(len(mutant), begin + 4)))
+        mutant = mutant[:begin] + draw(st.binary(max_size=6)) + mutant[end:]
+    return mutant
+
+
+@pytest.mark.parametrize("name", PARSERS)
+@given(data=st.data())
+def test_only_our_error_leaves_a_parser(name: str, data: st.DataObject) -> None:
+    parse, good = PARSERS[name]
+    octets = data.draw(st.one_of(st.binary(max_size=200), mutants(good)))
+    with suppress(JiazhaoError):
+        parse(octets)
+
+
+@pytest.mark.parametrize("name", [name for name in PARSERS if name != "mdoc in base64url"])
+def test_what_the_mutants_are_made_of_is_good(name: str) -> None:
+    parse, good = PARSERS[name]
+    parse(good)
+
+
+keys = st.one_of(st.text(max_size=8), st.integers(-(1 << 64), (1 << 64) - 1))
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(1 << 64), (1 << 64) - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=40),
+    st.binary(max_size=40),
+    st.dates().map(FullDate.of),
+    st.datetimes(timezones=st.just(UTC)).map(TDate.of),
+)
+values = st.recursive(
+    leaves,
+    lambda children: st.one_of(
+        st.lists(children, max_size=5), st.dictionaries(keys, children, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_what_was_written_is_read(value: Any) -> None:
+    octets = cbor.encode(value)
+    read = MDOC.read(octets, "it")
+    assert read == value
+    assert cbor.encode(read) == octets
+
+
+@given(st.lists(values, max_size=6))
+def test_items_read_in_one_pass_are_those_read_one_by_one(items: list[Any]) -> None:
+    encoded = [cbor.encode(item) for item in items]
+    assert MDOC.decode_each(encoded, "it") == [MDOC.read(item, "it") for item in encoded]
+
+
+@given(values, st.binary(min_size=1, max_size=12))
+def test_nothing_may_follow_an_item(value: Any, more: bytes) -> None:
+    octets = cbor.encode(value)
+    with pytest.raises(JiazhaoError):
+        MDOC.read(octets + more, "it")
+    with pytest.raises(JiazhaoError):
+        MDOC.decode_each([octets + more, octets], "it")
+
+
+@given(values, st.data())
+def test_an_item_cut_short_is_refused(value: Any, data: st.DataObject) -> None:
+    octets = cbor.encode(value)
+    cut = octets[: data.draw(st.integers(0, len(octets) - 1))]
+    with pytest.raises(JiazhaoError):
+        MDOC.read(cut, "it")
+    with pytest.raises(JiazhaoError):
+        MDOC.decode_each([cut, octets], "it")
+
+
+@given(st.dates())
+def test_a_day_is_written_and_read(day: date) -> None:
+    assert FullDate.of(day).to_date() == day
+
+
+@given(st.datetimes(min_value=datetime(1, 1, 2), timezones=st.timezones()))  # noqa: DTZ001 - drawn with a zone
+def test_an_instant_is_written_to_the_second(instant: datetime) -> None:
+    assert TDate.of(instant).to_datetime() == instant.astimezone(UTC).replace(microsecond=0)
+
+
+@given(st.binary(max_size=100))
+def test_base64url_is_read_back(octets: bytes) -> None:
+    assert read_base64url(write_base64url(octets), "it") == octets
+
+
+names = st.text(min_size=1, max_size=20)
+
+
+@given(
+    st.dictionaries(
+        names, st.dictionaries(names, values, min_size=1, max_size=5), min_size=1, max_size=3
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_what_was_issued_is_read_and_valid(
+    elements: dict[str, dict[str, Any]], chance: Any
+) -> None:
+    count = sum(map(len, elements.values()))
+    issued = mdoc.issue(
+        doc_type=mdoc.MDL_DOC_TYPE,
+        elements=elements,
+        device_key=make.DEVICE.public,
+        validity=make.VALIDITY,
+        randomness=chance.randbytes(count * mdoc.RANDOM_OCTETS),
+        signer=make.signer(),
+    )
+    checked = verify_mdoc(
+        issued,
+        now=make.NOW,
+        trust=TrustAnchors((make.root(),)),
+        expected_transcript=None,
+        profile=ISSUED_COPY,
+    )
+    country = elements.get(mdoc.MDL_NAMESPACE, {}).get("issuing_country", "CN")
+    assert checked.verdict.outcome is (Outcome.VALID if country == "CN" else Outcome.CANNOT_CONFIRM)
+    assert checked.elements == elements
+
+
+codes = st.builds(
+    LicenceCode,
+    st.builds(make_instance_number, st.integers(11, 65).map(str), st.integers(0, 10**10 - 1)),
+    st.integers(0, (1 << 53) - 1),
+    st.integers(1, (1 << 53) - 1),
+    st.binary(min_size=8, max_size=8),
+    st.none() | st.binary(min_size=32, max_size=32),
+    st.just(b""),
+)
+
+
+@given(codes)
+def test_a_code_is_written_and_read(code: LicenceCode) -> None:
+    text = sign_code(
+        make.DEVICE,
+        instance=code.instance_number,
+        time=code.time,
+        counter=code.counter,
+        nonce=code.nonce,
+        issuer_part_hash=code.issuer_part_hash,
+    )
+    read = parse_code(text)
+    read.verify(make.DEVICE.public)
+    assert (read.payload, read.to_be_signed) == (code.payload, code.to_be_signed)
+
+
+@given(st.one_of(st.binary(max_size=300), mutants(RESPONSE), mutants(ISSUED)))
+def test_a_verdict_comes_out_of_anything(presented: bytes) -> None:
+    checked = verify_mdoc(
+        presented,
+        now=make.NOW,
+        trust=TrustAnchors((make.root(),)),
+        expected_transcript=make.TRANSCRIPT,
+        status=lambda _: StatusFinding(0, make.NOW),
+    )
+    assert checked.verdict.outcome in Outcome
+
+
+@given(
+    st.one_of(st.text(max_size=300), mutants(CODE.encode()).map(lambda it: it.decode("latin-1")))
+)
+def test_a_verdict_comes_out_of_any_text(text: str) -> None:
+    verdict = verify_licence_code(text, now=make.NOW, device_key=make.DEVICE.public)
+    assert verdict.outcome is not Outcome.VALID, "the register was not asked"

@@ -1,0 +1,117 @@
+"""Made-up drivers as a register would hand them over, and a house on either engine to hold them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from jiazhao import app, demo
+from jiazhao.config import load
+from jiazhao.licence.history import Interval
+from jiazhao.licence.identifiers import ArchiveNumber, HolderId, citizen_check_digit
+from jiazhao.licence.legal_day import legal_day, start_of_day
+from jiazhao.licence.licence import (
+    ClassEntitlement,
+    Grant,
+    IdentityKind,
+    IssuingOffice,
+    LatinNameSource,
+    Person,
+    Photo,
+    Sex,
+)
+from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.registry.importing import ImportedHolder, write_line
+from jiazhao.registry.service import ImportReport, Register
+from jiazhao.storage.engine import Database
+from jiazhao.storage.migrate import migrate
+from tests.houses import UNSERVED_PORT, SetClock
+
+CHENGDU = IssuingOffice("510100000000", "样本·成都市车辆管理所", "Chengdu (specimen)", "川A")
+FIRST_ISSUE = date(2015, 3, 2)
+SINCE = Interval(start_of_day(FIRST_ISSUE))
+
+
+@lru_cache
+def portrait() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (260, 378), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
+def citizen_number(number: int, birth_date: date) -> str:
+    """A number of the area 99, which was never given out."""
+    first17 = f"990101{birth_date:%Y%m%d}{number:03d}"
+    return first17 + citizen_check_digit(first17)
+
+
+def driver(
+    number: int = 1,
+    *,
+    birth_date: date = date(1990, 1, 5),
+    classes: tuple[VehicleClass, ...] = (VehicleClass.C1,),
+    valid_until: date | None = date(2031, 3, 2),
+) -> ImportedHolder:
+    """One driver of Chengdu in good standing; another number is another person."""
+    return ImportedHolder(
+        holder_id=HolderId(f"cd-{number:06d}"),
+        persons=((SINCE, _person(number, birth_date)),),
+        grants=((SINCE, _grant(number, valid_until)),),
+        classes=tuple((SINCE, ClassEntitlement(each, FIRST_ISSUE)) for each in classes),
+        statuses=(),
+        points=(),
+        photos=((SINCE, Photo(portrait(), date(2021, 2, 11))),),
+    )
+
+
+def _person(number: int, birth_date: date) -> Person:
+    return Person(
+        family_name="样",
+        given_name=f"本{number}",
+        family_name_latin="Yang",
+        given_name_latin="Ben",
+        latin_source=LatinNameSource.REGISTER,
+        sex=Sex.FEMALE,
+        nationality="CN",
+        birth_date=birth_date,
+        address="样本·成都市样本路1号",
+        identity_kind=IdentityKind.CITIZEN,
+        identity_number=citizen_number(number, birth_date),
+    )
+
+
+def _grant(number: int, valid_until: date | None) -> Grant:
+    return Grant(
+        archive_number=ArchiveNumber(f"5101{number:08d}"),
+        issuing_office=CHENGDU,
+        first_issue_date=FIRST_ISSUE,
+        valid_from=FIRST_ISSUE,
+        valid_until=valid_until,
+    )
+
+
+def admit(
+    register: Register, database: Database, now: datetime, *drivers: ImportedHolder
+) -> ImportReport:
+    """Import drivers, each as one line."""
+    report = ImportReport()
+    for progress in register.import_lines(database, map(write_line, drivers), now):
+        report = progress
+    return report
+
+
+@contextmanager
+def house_on(url: str, state: Path, clock: SetClock) -> Iterator[app.House]:
+    """Open a house on an empty database, with one driver."""
+    migrate(url)
+    path = demo.write_config(state, UNSERVED_PORT, on=legal_day(clock()), public_url=None)
+    config = replace(load(path, {}), database_url=url, status_list_size=256)
+    house = app.build(config, clock)
+    assert admit(house.register, house.database, clock(), driver()).added == 1
+    yield house
+    house.close()

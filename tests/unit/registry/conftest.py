@@ -1,0 +1,22 @@
+"""An empty register on either engine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jiazhao.registry.service import Register
+from jiazhao.storage.engine import Database
+from jiazhao.storage.migrate import migrate
+
+
+@pytest.fixture
+def database(engine_url: str) -> Iterator[Database]:
+    migrate(engine_url)
+    database = Database(engine_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register(lookup_key=bytes(range(32)))
