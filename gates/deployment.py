@@ -13,8 +13,11 @@ import tomli_w
 from gates.ports import free_ports
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
-from jiazhao.errors import JiazhaoError
 from jiazhao.licence.identifiers import HolderId
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.rules.claim import ClaimFacts, check_claim
+from jiazhao.rules.driving import check_driving
+from jiazhao.rules.state import LicenceState
 from jiazhao.storage.migrate import migrate
 
 HOLDERS = 50
@@ -53,9 +56,7 @@ class Deployment:
         return f"{self.origin('wallet')}/status-lists/"
 
 
-def prepare(
-    state: Path, *, database_url: str | None = None, holders: int = HOLDERS
-) -> Deployment:
+def prepare(state: Path, *, database_url: str | None = None, holders: int = HOLDERS) -> Deployment:
     """Make a deployment that is not served yet; on SQLite unless another database is named."""
     port = free_ports()
     path = demo.write_config(state, port, on=None, public_url=None)
@@ -76,8 +77,6 @@ def holder_ids(holders: int) -> Iterator[HolderId]:
     return (HolderId(f"sp-{number:06d}") for number in range(1, holders + 1))
 
 
-
-
 @cache
 def _lines(holders: int, on: date) -> tuple[bytes, ...]:
     """Portraits take most of the time to draw, so one process draws them once."""
@@ -95,18 +94,15 @@ def _admit(house: app.House, holders: int) -> None:
         pass
 
 
-def _sorted_by_standing(
-    house: app.House, holders: int
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    good, others = [], []
+def _sorted_by_standing(house: app.House, holders: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    good: list[str] = []
+    others: list[str] = []
     now = house.clock()
+    rules = house.tables.on(legal_day(now))
     for holder in holder_ids(holders):
         with house.database.reading() as db:
             licence = house.register.licence_of(db, holder, at=now, known_at=now)
-        try:
-            house.issuance.refuse_unlawful(licence)
-        except JiazhaoError:
-            others.append(holder)
-        else:
-            (good if licence.points < 6 and not licence.statuses else others).append(holder)
+        claims = check_claim(ClaimFacts.of(licence), rules).allowed
+        drives = check_driving(LicenceState.of(licence), None, rules).allowed
+        (good if claims and drives else others).append(holder)
     return tuple(good), tuple(others)

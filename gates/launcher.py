@@ -169,9 +169,7 @@ def _served(house: app.House) -> dict[str, Served]:
     )
     picked = unsafe_provider_app(unsafe, clock=house.clock)
     identity = shown.served["identity"]
-    return shown.served | {
-        "identity": Served(identity.name, identity.host, identity.port, picked)
-    }
+    return shown.served | {"identity": Served(identity.name, identity.host, identity.port, picked)}
 
 
 def _crowd(house: app.House, known: set[str]) -> list[DemoPerson]:

@@ -13,7 +13,8 @@ def free_ports(number: int = ORIGINS) -> int:
     """The first of consecutive free ports."""
     span = range(_FIRST, _LAST, number)
     start = os.getpid() * 7 % len(span)
-    for port in [*span[start:], *span[:start]]:
+    candidates: list[int] = [*span[start:], *span[:start]]
+    for port in candidates:
         if all(_is_free(port + offset) for offset in range(number)):
             return port
     raise OSError(f"no {number} consecutive ports are free")

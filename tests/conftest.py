@@ -6,7 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.no_skips", "tests.databases", "tests.live_server", "tests.houses"]
+pytest_plugins = [
+    "tests.no_skips",
+    "tests.clocks",
+    "tests.databases",
+    "tests.own_house",
+    "tests.live_server",
+]
 
 # The same cases each time, so that a red run is about the change and not about chance.
 settings.register_profile(

@@ -1,13 +1,12 @@
 """The whole system within the test's own process, so that a test can set its clock."""
 
 import secrets
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +25,11 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey, Received
 from jiazhao.specimen.stories import Role, holder_id_of
+from tests.clocks import MORNING
+from tests.clocks import SetClock as SetClock
 from tests.live_server import free_ports
 
-MORNING = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
-"""When such a system begins: the instant of the fixture `now`."""
-
 UNSERVED_PORT = 8000
-
-
-@dataclass
-class SetClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **more: float) -> None:
-        """Let time pass for everybody."""
-        self.now += timedelta(**more)
 
 
 def settle(state: Path, clock: Callable[[], datetime], *, port: int, holders: int) -> app.House:
@@ -55,27 +39,9 @@ def settle(state: Path, clock: Callable[[], datetime], *, port: int, holders: in
     return demo.set_up(config, clock, holders=holders, seed=1, progress=lambda _done, _all: None)
 
 
-@pytest.fixture(scope="session")
-def drawn_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a system with the cast of twelve, never served and never changed."""
-    state = tmp_path_factory.mktemp("drawn-up") / "state"
-    settle(state, SetClock(MORNING), port=UNSERVED_PORT, holders=12).close()
-    return state
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    """Return the clock of `house`."""
-    return SetClock(MORNING)
-
-
-@pytest.fixture
-def house(drawn_up: Path, tmp_path: Path, clock: SetClock) -> Iterator[app.House]:
-    """Yield the services of a system of its own, with the cast of twelve, without HTTP."""
-    state = shutil.copytree(drawn_up, tmp_path / "state")
-    house = app.build(load(state / demo.CONFIG_NAME, {}), clock)
-    yield house
-    house.close()
+def reopen(state: Path, clock: Callable[[], datetime], **settings: Any) -> app.House:
+    """Open a system that was set up before; `settings` take the place of its own."""
+    return app.build(replace(load(state / demo.CONFIG_NAME, {}), **settings), clock)
 
 
 def officer(name: str = "李样本", unit: str = "样本·一大队") -> Actor:
@@ -185,8 +151,7 @@ def served_town(
         clock.later(days=(on - legal_day(MORNING)).days)
     port = free_ports()
     settle(state, clock, port=port, holders=holders).close()
-    config = replace(load(state / demo.CONFIG_NAME, {}), **settings)
-    house = app.build(config, clock)
+    house = reopen(state, clock, **settings)
     with ExitStack() as stack:
         stack.callback(house.close)
         with pytest.MonkeyPatch.context() as patch:

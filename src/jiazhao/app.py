@@ -27,7 +27,7 @@ from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
 from jiazhao.http.headers import Revalidation, SecurityHeaders
 from jiazhao.http.limits import LANE, Bounds, Lane, Rates, TokenBuckets
-from jiazhao.http.openapi import description, openapi_route
+from jiazhao.http.openapi import ANSWERS, PAGE, description, openapi_route
 from jiazhao.http.outbound import Outbound
 from jiazhao.http.problems import EXCEPTION_HANDLERS
 from jiazhao.http.sessions import SessionCookies
@@ -302,7 +302,9 @@ def _pages(name: str) -> list[Router | HTTPRouteHandler]:
     if not (folder / "index.html").exists():
         return []
 
-    @get("/", sync_to_thread=False, opt=demands(Permission.ANYONE), media_type="text/html")
+    shown = {ANSWERS: {200: {"description": "The page.", "content": PAGE}}}
+
+    @get("/", sync_to_thread=False, opt=demands(Permission.ANYONE, **shown), media_type="text/html")
     def page() -> File:
         """The application's page."""
         return File(

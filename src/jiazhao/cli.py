@@ -28,6 +28,7 @@ from jiazhao.credentials.status_token import MAX_TOKEN_OCTETS
 from jiazhao.errors import ConfigurationError, ErrorCode, JiazhaoError, UnreadableError
 from jiazhao.http import logs
 from jiazhao.http.access import Actor, Role
+from jiazhao.identity.roles import grant_first_administrator
 from jiazhao.issuance.routes import claim_answer
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
@@ -43,6 +44,7 @@ from jiazhao.registry.messages import ChangeRequest, ClassGrant
 from jiazhao.registry.routes import record_change
 from jiazhao.registry.service import ImportReport
 from jiazhao.serving import Served, address_of, serve
+from jiazhao.smoke import Step, run_smoke
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.migrate import migrate as migrate_database
 from jiazhao.trust.anchors import read_root
@@ -551,6 +553,52 @@ def worker(
         heartbeat=house.config.state_dir / HEARTBEAT,
     )
     house.close()
+
+
+@cli.command("smoke")
+def smoke(
+    url: Annotated[str, typer.Option(help="The wallet's address of a running system.")],
+    terminal: Annotated[
+        str | None, typer.Option(help="The terminal's address; the next port by default.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Walk the main journey through a running system, as people do, and time each step."""
+    walked: list[Step] = []
+
+    def report(step: Step) -> None:
+        walked.append(step)
+        if not as_json:
+            mark = {"passed": "✓", "failed": "✗", "not_walked": "–"}[step.outcome.value]
+            out.print(f"{mark} {step.seconds * 1000:6.0f} ms  {step.name.zh} · {step.name.en}")
+            for words in (step.seen, step.what_to_do):
+                if words.en:
+                    out.print(f"             {words.zh} {words.en}", soft_wrap=True)
+
+    passed = run_smoke(url, terminal=terminal, report=report)
+    show({"passed": passed, "steps": walked}, as_json=as_json, plain=lambda: None)
+    raise typer.Exit(0 if passed else 1)
+
+
+@cli.command("appoint")
+def appoint(
+    subject: Annotated[str, typer.Argument(help="The person's subject at the identity provider.")],
+    name: Annotated[str, typer.Option(help="The person's name, as others will read it.")],
+    unit: Annotated[str, typer.Option(help="The person's unit.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Appoint the first security administrator, who grants all other roles."""
+    house = open_house(config)
+    account = grant_first_administrator(
+        house.identity, subject=subject, name=name, unit=unit, now=house.clock()
+    )
+    house.close()
+    show(
+        {"account_id": account},
+        as_json=as_json,
+        plain=lambda: out.print(f"已任命安全管理员 · security administrator  {account}"),
+    )
 
 
 def _day(text: str | None) -> date | None:

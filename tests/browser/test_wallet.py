@@ -179,7 +179,7 @@ def test_going_offline_is_said_and_coming_back_too(
     expect(page.locator("licence-card")).to_be_visible()
 
     context_of(page).set_offline(False)
-    expect(page.locator(".confirmed")).to_contain_text("已与登记系统核对")
+    expect(page.locator(".confirmed")).to_contain_text("已与登记系统核对", timeout=15_000)
 
 
 def test_an_issuer_that_never_answers_is_no_dead_end(

@@ -1,5 +1,6 @@
 """Made-up drivers as a register would hand them over, and a house on either engine to hold them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,6 +9,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+import sqlalchemy as sa
 from PIL import Image
 
 from jiazhao import app, demo
@@ -30,6 +32,7 @@ from jiazhao.registry.importing import ImportedHolder, write_line
 from jiazhao.registry.service import ImportReport, Register
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from jiazhao.storage.schema import metadata
 from tests.houses import UNSERVED_PORT, SetClock
 
 CHENGDU = IssuingOffice("510100000000", "样本·成都市车辆管理所", "Chengdu (specimen)", "川A")
@@ -115,3 +118,28 @@ def house_on(url: str, state: Path, clock: SetClock) -> Iterator[app.House]:
     assert admit(house.register, house.database, clock(), driver()).added == 1
     yield house
     house.close()
+
+
+NEVER_CHANGED = {
+    *(name for name in metadata.tables if name.endswith("_fact")),
+    "access_record",
+    "copy",
+    "identifier_lookup",
+    "photo",
+}
+"""Rows of these are inserted and read; a correction is another row."""
+
+_CHANGES = re.compile(r'\s*(?:UPDATE|DELETE\s+FROM|TRUNCATE\s+TABLE)\s+"?(\w+)', re.IGNORECASE)
+
+
+@contextmanager
+def facts_only_added() -> Iterator[None]:
+    """Fail where a statement of anyone would change or delete what is only ever added."""
+
+    def look(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
+        changed = _CHANGES.match(statement)
+        assert changed is None or changed[1] not in NEVER_CHANGED, statement
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", look)
+    yield
+    sa.event.remove(sa.Engine, "before_cursor_execute", look)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, RawBody
 
 from jiazhao.config import Config
 from jiazhao.credentials.signing import write_base64url
@@ -187,7 +187,7 @@ def authorization_server_metadata(config: NamedDependency[Config]) -> dict[str, 
 )
 def token(
     request: Request[Any, Any, Any],
-    body: bytes,
+    body: RawBody,
     issuance: NamedDependency[Issuance],
     now: NamedDependency[datetime],
 ) -> Response[TokenResponse]:
@@ -235,7 +235,7 @@ def nonce(
 )
 def credential(
     request: Request[Any, Any, Any],
-    body: bytes,
+    body: RawBody,
     issuance: NamedDependency[Issuance],
     now: NamedDependency[datetime],
 ) -> Response[CredentialResponse]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, RawBody
 
 from jiazhao.errors import Kind
 from jiazhao.http.access import Actor, Permission, demands
@@ -76,7 +76,7 @@ def look_up(
     opt=demands(Permission.CHECK, **{BODY: _PICTURE}),
     request_max_body_size=MAX_IMAGE_OCTETS,
 )
-def scan(request: Request[Any, Any, Any], body: bytes) -> ScannedText:
+def scan(request: Request[Any, Any, Any], body: RawBody) -> ScannedText:
     """Read the code in a PNG or JPEG picture."""
     require_media_type(request, *_PICTURE)
     return ScannedText(read_code(body))

@@ -53,10 +53,10 @@ class Check:
     status: CheckStatus
     reason: Reason | None = None
 
-    @classmethod
-    def passed(cls, step: Step) -> Self:
+    @staticmethod
+    def passed(step: Step) -> "Check":
         """Record that the step passed."""
-        return cls(step, CheckStatus.PASSED)
+        return _PASSED[step - 1]
 
     @classmethod
     def failed(cls, step: Step, code: ErrorCode, **values: str) -> Self:
@@ -70,7 +70,8 @@ class Check:
 
 
 _ALL_STEPS: Final = tuple(Step)
-_UNCHECKED: Final = {step: Check.unchecked(step) for step in _ALL_STEPS}
+_UNCHECKED: Final = tuple(Check.unchecked(step) for step in _ALL_STEPS)
+_PASSED: Final = tuple(Check(step, CheckStatus.PASSED) for step in _ALL_STEPS)
 
 _FORGED: Final = frozenset(
     {
@@ -103,9 +104,10 @@ class Verdict:
     @classmethod
     def of(cls, *taken: Check, profile: Profile, last_confirmed_at: datetime | None = None) -> Self:
         """Fill up the steps that were not taken as unchecked."""
-        by_step = {check.step: check for check in taken}
-        checks = tuple([by_step.get(step) or _UNCHECKED[step] for step in _ALL_STEPS])
-        return cls(checks, profile, last_confirmed_at)
+        checks = list(_UNCHECKED)
+        for check in taken:
+            checks[check.step - 1] = check
+        return cls(tuple(checks), profile, last_confirmed_at)
 
     def with_check(self, check: Check, *, last_confirmed_at: datetime | None = None) -> Self:
         """Return this verdict with one step taken, as the register's by the service."""

@@ -108,51 +108,50 @@ def verify_mdoc(
         unreadable = Check.failed(Step.DECODE, ErrorCode.UNKNOWN_FORMAT, **error.values)
         return CheckedMdoc(Verdict.of(unreadable, profile=profile))
     issued, mso = document.issued, document.issued.mso
-    checks = {Step.DECODE: Check.passed(Step.DECODE)}
+    decoded = Check.passed(Step.DECODE)
 
     # 2. Trust chain at `now`.
-    signer, checks[Step.TRUST_CHAIN] = _trusted_signer(issued, now, trust)
+    signer, chain = _trusted_signer(issued, now, trust)
     if signer is None:
-        return CheckedMdoc(Verdict.of(*checks.values(), profile=profile))
+        return CheckedMdoc(Verdict.of(decoded, chain, profile=profile))
 
     # 3. The issuer's signature; only then the MSO says anything.
-    checks[Step.ISSUER_SIGNATURE] = _issuer_signature(document, signer)
-    if checks[Step.ISSUER_SIGNATURE].status is not CheckStatus.PASSED:
-        return CheckedMdoc(Verdict.of(*checks.values(), profile=profile))
+    signature = _issuer_signature(document, signer)
+    if signature.status is not CheckStatus.PASSED:
+        return CheckedMdoc(Verdict.of(decoded, chain, signature, profile=profile))
 
     # 4. Digests of what was disclosed; only then an element says anything.
-    checks[Step.DIGESTS] = _digests(issued)
-    elements = (
-        {
-            namespace: {element: item.value for element, item in items.items()}
-            for namespace, items in issued.name_spaces.items()
-        }
-        if checks[Step.DIGESTS].status is CheckStatus.PASSED
-        else {}
-    )
-    # (2, now that the MSO and the elements are known: was the signer entitled to them?)
-    if checks[Step.TRUST_CHAIN].status is CheckStatus.PASSED:
-        checks[Step.TRUST_CHAIN] = _entitled(signer, issued, elements)
+    digests = _digests(issued)
+    elements = _elements(issued) if digests.status is CheckStatus.PASSED else {}
+    # (2, now that MSO and elements are known: was the signer entitled to them?)
+    if chain.status is CheckStatus.PASSED:
+        chain = _entitled(signer, mso.validity, elements)
 
     # 5. Validity at `now`.
-    checks[Step.VALIDITY] = _validity(mso.validity, now)
+    validity = _validity(mso.validity, now)
 
     # 6. Holder binding to this session.
-    checks[Step.HOLDER_BINDING] = _holder(document, expected_transcript)
+    holder = _holder(document, expected_transcript)
 
     # 7. Published status.
-    checks[Step.STATUS], confirmed_at = _status(mso, status)
+    published, confirmed_at = _status(mso, status)
 
     # 8. What was asked is what was given.
-    checks[Step.REQUEST_MATCH] = _request(asked, mso.doc_type, elements)
+    request = _request(asked, mso.doc_type, elements)
 
-    return CheckedMdoc(
-        Verdict.of(*checks.values(), profile=profile, last_confirmed_at=confirmed_at),
-        doc_type=mso.doc_type,
-        status=mso.status,
-        device_key=mso.device_key.point,
-        _elements=elements,
+    verdict = Verdict.of(
+        decoded,
+        chain,
+        signature,
+        digests,
+        validity,
+        holder,
+        published,
+        request,
+        profile=profile,
+        last_confirmed_at=confirmed_at,
     )
+    return CheckedMdoc(verdict, mso.doc_type, mso.status, mso.device_key.point, elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +212,21 @@ def _digests(issued: IssuerSigned) -> Check:
     return Check.passed(Step.DIGESTS)
 
 
+def _elements(issued: IssuerSigned) -> dict[str, dict[str, Any]]:
+    return {
+        namespace: {element: item.value for element, item in items.items()}
+        for namespace, items in issued.name_spaces.items()
+    }
+
+
 def _entitled(
-    signer: VouchedSigner, issued: IssuerSigned, elements: Mapping[str, Mapping[str, Any]]
+    signer: VouchedSigner,
+    validity: mdoc.ValidityInfo,
+    elements: Mapping[str, Mapping[str, Any]],
 ) -> Check:
     """Check the signer against what it signed (ISO/IEC 18013-5 sections 9.1.2.4, 7.2.1)."""
     try:
-        signer.require_validity(issued.mso.validity.signed)
+        signer.require_validity(validity.signed)
     except VerificationError as error:
         return Check.failed(Step.TRUST_CHAIN, error.code)
     country = elements.get(mdoc.MDL_NAMESPACE, {}).get("issuing_country", signer.country)

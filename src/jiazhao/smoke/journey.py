@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from jiazhao.credentials.status_token import CWT_TYPE, JWT_TYPE
 from jiazhao.errors import JiazhaoError
 from jiazhao.presentation.files import status_from
-from jiazhao.presentation.steps import ISSUED_COPY, CheckStatus
+from jiazhao.presentation.steps import ISSUED_COPY
 from jiazhao.presentation.steps import Step as CheckStep
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
-from jiazhao.smoke.people import Officer, Visitor, answered, named, new_check_id
+from jiazhao.smoke.people import Officer, Visitor, answered, named
 from jiazhao.smoke.provider import Listed, SignInPage
 from jiazhao.smoke.steps import NOTHING, Step, StepOutcome, StumbleError, Words, expect
 from jiazhao.smoke.wallet import Wallet
@@ -69,7 +69,9 @@ def _walked(number: int, stage: Stage) -> Step:
         return step(StepOutcome.FAILED, Words(error.zh, error.en), stage.what_to_do)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         said = type(error).__name__
-        seen = Words(f"回答缺少应有的内容（{said}）。", f"The answer lacks what it must say ({said}).")
+        seen = Words(
+            f"回答缺少应有的内容（{said}）。", f"The answer lacks what it must say ({said})."
+        )
         return step(StepOutcome.FAILED, seen, stage.what_to_do)
     if seen is None:
         return step(StepOutcome.PASSED, NOTHING)
@@ -93,7 +95,7 @@ class Journey:
     page: SignInPage | None = None
     session: dict[str, Any] = field(default_factory=dict)
     code: str = ""
-    check_id: str = field(default_factory=new_check_id)
+    checked_at: str = ""
     now: Callable[[], datetime] = field(init=False)
 
     def stages(self) -> Iterator[Stage]:
@@ -198,9 +200,7 @@ class Journey:
             "请确认样本登记中有可以申领的驾驶人。",
             "Check that the register has a made-up driver who may claim.",
         )
-        issuing = Words(
-            "请查看服务日志中的签发记录。", "Look for the claim in the service's log."
-        )
+        issuing = Words("请查看服务日志中的签发记录。", "Look for the claim in the service's log.")
         trusting = Words(
             "请核对密钥目录和状态列表的发布（worker）。",
             "Check the key folder, and that the worker publishes status lists.",
@@ -223,7 +223,8 @@ class Journey:
 
     def _claim(self) -> Words | None:
         offer = self.wallet.claim(replace=True)
-        received = self.wallet.fetch(self.wallet.redeem(offer), self.now())
+        token = self.wallet.redeem(offer)
+        received = self.wallet.receive(token, self.wallet.prove(self.now()))
         instance = self.wallet.licence()["instance"]
         own = self.wallet.key.public.thumbprint()
         expect(
@@ -248,22 +249,24 @@ class Journey:
             raise StumbleError("没有副本。", "There is no copy.")
         now = self.now()
         for form in TOKEN_TYPES:
+            status = status_from(self._token_in(form), anchors=self.roots, now=now)
             checked = verify_mdoc(
                 copy.octets,
                 now=now,
                 trust=TrustAnchors(self.roots),
                 expected_transcript=None,
-                status=status_from(self._token_in(form), anchors=self.roots, now=now),
+                status=status,
                 profile=ISSUED_COPY | {CheckStep.STATUS},
             )
             checked.verdict.require_passed()
-        expect(
-            checked.device_key == self.wallet.key.public.point,
-            "副本绑定的不是本设备的密钥。",
-            "The copy is bound to another key than ours.",
+            expect(
+                checked.device_key == self.wallet.key.public.point,
+                "副本绑定的不是本设备的密钥。",
+                "The copy is bound to another key than ours.",
+            )
+        return Words(
+            "根证书、签名、内容、有效期、状态", "root, signature, content, validity, status"
         )
-        passed = [c for c in checked.verdict.checks if c.status is CheckStatus.PASSED]
-        return Words(f"{len(passed)} 项核验通过", f"{len(passed)} steps of the verifier passed")
 
     def _token_in(self, form: str) -> Callable[[str], bytes]:
         return lambda uri: answered(self.wallet.browser.get(uri, accept=form)).body
@@ -296,7 +299,8 @@ class Journey:
 
     def _check(self) -> Words | None:
         self.code = self.wallet.new_code(self.now())
-        answer = self.officer.check(self.code, check_id=self.check_id)
+        answer = self.officer.check(self.code)
+        self.checked_at = answer["checked_at"]
         reason = answer["reason"] or {"zh": "", "en": ""}
         expect(
             answer["verdict"] == "VALID" and bool(answer["portrait"]),
@@ -316,11 +320,8 @@ class Journey:
 
     def _access(self) -> Words | None:
         accesses = self.wallet.get("/wallet/accesses")["accesses"]
-        seen = [one for one in accesses if one["verdict"] == "VALID"]
-        newest = max((datetime.fromisoformat(one["at"]) for one in seen), default=None)
-        own = {one["check_id"] for one in self.officer.get("/presentation/checks")["checks"]}
         expect(
-            newest is not None and self.check_id in own,
+            any((one["at"], one["verdict"]) == (self.checked_at, "VALID") for one in accesses),
             "访问记录中没有这次核验。",
             "This check is not among the records.",
         )

@@ -54,9 +54,7 @@ class Received:
     @property
     def instance_number(self) -> InstanceNumber:
         """The number of the electronic licence."""
-        return InstanceNumber(
-            str(self.issued.name_spaces[MDL_NAMESPACE]["document_number"].value)
-        )
+        return InstanceNumber(str(self.issued.name_spaces[MDL_NAMESPACE]["document_number"].value))
 
     @property
     def status(self) -> mdoc.StatusReference | None:
@@ -96,24 +94,29 @@ class Wallet(Visitor):
         token = answered(self.browser.post_form(metadata["token_endpoint"], form)).json()
         return str(token["access_token"])
 
-    def fetch(self, access_token: str, now: datetime) -> Received:
-        """Prove possession of the device key and receive the copy."""
-        metadata = self._fetched(f"{self.origin}/.well-known/openid-credential-issuer")
+    def prove(self, now: datetime) -> str:
+        """A fresh proof of possession of the device key."""
+        metadata = self._issuer()
         nonce = answered(self.browser.post_json(metadata["nonce_endpoint"], {})).json()["c_nonce"]
-        issuer = str(metadata["credential_issuer"])
-        claims = {"aud": issuer, "iat": int(now.timestamp()), "nonce": nonce}
-        header = {"jwk": self.key.public.to_jwk()}
-        wanted = {
-            "credential_configuration_id": MDL_DOC_TYPE,
-            "proofs": {"jwt": [jose.sign(claims, self.key, typ=PROOF_TYPE, header=header)]},
+        claims = {
+            "aud": str(metadata["credential_issuer"]),
+            "iat": int(now.timestamp()),
+            "nonce": nonce,
         }
-        reply = self.browser.post_json(
-            metadata["credential_endpoint"], wanted, bearer=access_token
-        )
-        answer = answered(reply).json()
+        header = {"jwk": self.key.public.to_jwk()}
+        return jose.sign(claims, self.key, typ=PROOF_TYPE, header=header)
+
+    def receive(self, access_token: str, proof: str) -> Received:
+        """Exchange the token and a proof for the copy; the wallet keeps it."""
+        wanted = {"credential_configuration_id": MDL_DOC_TYPE, "proofs": {"jwt": [proof]}}
+        url = self._issuer()["credential_endpoint"]
+        answer = answered(self.browser.post_json(url, wanted, bearer=access_token)).json()
         octets = read_base64url(answer["credentials"][0]["credential"], "credential")
         self.copy = Received.of(octets)
         return self.copy
+
+    def _issuer(self) -> Any:
+        return self._fetched(f"{self.origin}/.well-known/openid-credential-issuer")
 
     def _fetched(self, url: str) -> Any:
         if url not in self._metadata:

@@ -7,12 +7,12 @@ import pytest
 
 from jiazhao.app import House
 from tests.houses import Phone, SetClock
-from tests.unit.drivers import driver, house_on
+from tests.unit.drivers import driver, facts_only_added, house_on
 
 
 @pytest.fixture
 def house(engine_url: str, tmp_path: Path, clock: SetClock) -> Iterator[House]:
-    with house_on(engine_url, tmp_path / "state", clock) as house:
+    with facts_only_added(), house_on(engine_url, tmp_path / "state", clock) as house:
         yield house
 
 

@@ -6,20 +6,22 @@ import cbor2
 import pytest
 
 from jiazhao.credentials import cbor
-from jiazhao.credentials.cbor import FullDate, Reader, TDate
+from jiazhao.credentials.cbor import FullDate, Reader, TDate, reader
 from jiazhao.errors import UnreadableError
 
 PLAIN = Reader()
 MDOC = Reader(tags=(0, 18, 24, 1004))
 
+SHORT_MARK = reader._SHORT_END.mark
+LONG_MARK = reader._LONG_END.mark
 BUDGET_SECONDS = 5 * 0.05
 """Each refusal has 50 ms of processor time on a quiet machine; a shared one has five times that."""
 
 
-def _refused(octets: bytes, reader: Reader = PLAIN) -> str:
+def _refused(octets: bytes, by: Reader = PLAIN) -> str:
     begin = time.process_time()
     with pytest.raises(UnreadableError) as refused:
-        reader.read(octets, "thing")
+        by.read(octets, "thing")
     assert time.process_time() - begin < BUDGET_SECONDS
     return refused.value.values["reason"]
 
@@ -54,12 +56,12 @@ def test_reads_any_valid_form(octets: str, value: object) -> None:
     ("octets", "reason"),
     [
         ("", "cut short"),
-        ("18", "cut short"),
+        ("18", "does not end where its octets end"),
         ("8201", "cut short"),
         ("a101", "cut short"),
-        ("6261", "cut short"),
-        ("0102", "octets after the item"),
-        ("01ff", "octets after the item"),
+        ("6261", "text is not UTF-8"),
+        ("0102", "does not end where its octets end"),
+        ("01ff", "not well-formed CBOR"),
         ("a2010201 03", "duplicate map key"),
         ("a101a2616100616101", "duplicate map key"),
         ("a2 01 00 f5 00", "duplicate map key"),  # 1 and true are one key to Python
@@ -171,9 +173,9 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-@pytest.mark.parametrize("reader", [PLAIN, MDOC], ids=["plain", "mdoc"])
-def test_a_bomb_is_refused_in_time(bomb: str, reader: Reader) -> None:
-    assert _refused(BOMBS[bomb], reader)
+@pytest.mark.parametrize("by", [PLAIN, MDOC], ids=["plain", "mdoc"])
+def test_a_bomb_is_refused_in_time(bomb: str, by: Reader) -> None:
+    assert _refused(BOMBS[bomb], by)
 
 
 def test_items_are_read_each_to_its_own_end() -> None:
@@ -190,8 +192,8 @@ def test_items_are_read_each_to_its_own_end() -> None:
         [b"\x82\x01", b"\x02"],
         [b"", b"\x01\x02"],
         [b"\x42\x01", b"\x02"],
-        [bytes.fromhex("1bf4c1a9d35e7b8602"), b"\x01"],  # the reader's own mark
-        [b"\x01" + bytes.fromhex("1bf4c1a9d35e7b8602"), b"\x01"],
+        [SHORT_MARK, b"\x01"],  # the reader's own mark
+        [b"\x01" + SHORT_MARK, b"\x01"],
         [b"\x49", b"\x01"],  # swallows the mark behind it
         [b"\x5a\x00\x00\x07\xd0" + bytes(2001), b"\x01"],
     ],
@@ -199,6 +201,17 @@ def test_items_are_read_each_to_its_own_end() -> None:
 def test_an_item_that_does_not_end_where_it_should_is_refused(items: list[bytes]) -> None:
     with pytest.raises(UnreadableError):
         PLAIN.decode_each(items, "items")
+
+
+def test_the_ends_cannot_overlap_what_stands_before_them() -> None:
+    for mark in (SHORT_MARK, LONG_MARK):
+        assert not any(mark.startswith(mark[at:]) for at in range(1, len(mark)))
+
+
+@pytest.mark.parametrize("ending", [LONG_MARK, b"\x8c" + LONG_MARK, b"\x9f" + LONG_MARK + b"\xff"])
+def test_an_item_that_holds_the_readers_own_mark_is_refused(ending: bytes) -> None:
+    assert _refused(b"\x01" + ending) == "reserved integer"
+    assert _refused(b"\x59\x01\x00" + bytes(148) + LONG_MARK) == "reserved integer"
 
 
 @pytest.mark.parametrize("head", ["d81843", "d8185803", "d818590003", "d90018590003", "d8185f43"])

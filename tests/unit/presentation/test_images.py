@@ -138,10 +138,10 @@ def test_a_bomb_is_refused_before_it_is_decoded(octets: bytes) -> None:
 
 
 def test_text_that_unpacks_without_end_is_refused() -> None:
-    bomb = b"Comment\0\0" + zlib.compress(bytes(64 << 20), 9)
+    bomb = b"Comment\0\0" + zlib.compress(bytes(16 << 20), 9)
     assert refusal(png(400, 400, (b"zTXt", bomb))) is ErrorCode.NO_CODE_IN_IMAGE
 
 
-def test_a_colour_profile_that_unpacks_without_end_is_refused_or_passed_over() -> None:
-    bomb = b"profile\0\0" + zlib.compress(bytes(64 << 20), 9)
+def test_a_colour_profile_that_unpacks_without_end_is_refused() -> None:
+    bomb = b"profile\0\0" + zlib.compress(bytes(16 << 20), 9)
     assert refusal(png(400, 400, (b"iCCP", bomb))) is ErrorCode.NO_CODE_IN_IMAGE

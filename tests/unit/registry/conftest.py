@@ -7,13 +7,15 @@ import pytest
 from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from tests.unit.drivers import facts_only_added
 
 
 @pytest.fixture
 def database(engine_url: str) -> Iterator[Database]:
     migrate(engine_url)
     database = Database(engine_url)
-    yield database
+    with facts_only_added():
+        yield database
     database.close()
 
 

@@ -10,7 +10,8 @@ the format being read does not name. Each refusal is an `UnreadableError`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from io import BytesIO
+from hashlib import sha256
+from itertools import chain, repeat
 from math import isfinite
 from typing import Any, Final
 
@@ -35,14 +36,38 @@ the heads are counted first."""
 _SMALL_OCTETS: Final = 1024
 """An element other than a portrait has about 100; a greater one is cheaper read by itself."""
 
-_END: Final = bytes.fromhex("1bf4c1a9d35e7b8602")
-"""An unsigned integer set behind each item to see where the item ended (see `Reader.decode_each`)."""
-_END_VALUE: Final = int.from_bytes(_END[1:])
-
 _DECODED_BY_CBOR2: Final = frozenset(range(6)) | {
     25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
 }  # fmt: skip
 """Tags that cbor2 6.3 would turn into Python objects unless told otherwise."""
+
+
+class _End:
+    """Stands behind an item to show where the item ended.
+
+    cbor2 neither reports where an item ended nor minds what follows it. So it reads an array
+    of the item and this end: the end comes out as the second element exactly when the item
+    ended where it should, provided that the item does not hold the end's own `mark`. The mark
+    is integers beyond 2^53, which CBOR can write in one way only; no part of it is like its
+    beginning, so that none can begin before the end.
+    """
+
+    __slots__ = ("mark", "octets", "value")
+
+    def __init__(self, count: int) -> None:
+        """Make an end of so many integers: more are faster to look for and slower to read."""
+        numbers = [
+            int.from_bytes(sha256(b"end of item, %d" % number).digest()[:8]) | 1 << 63 | 1
+            for number in range(count)
+        ]
+        self.mark = b"".join(heads.head(heads.UINT, number) for number in numbers)
+        self.octets = self.mark if count == 1 else heads.array_head(count) + self.mark
+        self.value = numbers[0] if count == 1 else numbers
+
+
+_SHORT_END: Final = _End(1)
+_LONG_END: Final = _End(12)
+"""Beyond 100 octets Python looks for octets in steps of that size."""
 
 
 class Reader:
@@ -74,51 +99,40 @@ class Reader:
 
     def decode(self, octets: bytes, what: str) -> object:
         """Return the item, not yet inspected: for a caller that checks each member it takes."""
-        return self._decode(octets, what, MAX_DEPTH)
+        return self._decode_ended((octets,), _LONG_END, what)[0]
 
     def decode_each(self, items: Sequence[bytes], what: str) -> list[object]:
-        """Return the item that each of `items` holds, not yet inspected.
-
-        Small items are read in one pass, as one array with an integer behind each that occurs
-        in none of them: it comes out as the next element exactly when the item before it ended
-        where it should.
-        """
+        """Return the item that each of `items` holds, not yet inspected; small ones in one pass."""
         small = [item for item in items if len(item) <= _SMALL_OCTETS]
-        joined = _END.join((*small, b""))
-        if joined.count(_END) != len(small):
-            raise unreadable(what, "reserved integer")
-        decoded: Any = self._decode(heads.array_head(2 * len(small)) + joined, what, MAX_DEPTH + 1)
-        if decoded[1::2] != [_END_VALUE] * len(small):
-            raise unreadable(what, "octets after the item")
-        small_decoded = iter(decoded[::2])
+        decoded = iter(self._decode_ended(small, _SHORT_END, what))
         return [
-            next(small_decoded)
-            if len(item) <= _SMALL_OCTETS
-            else self._decode(item, what, MAX_DEPTH)
+            next(decoded) if len(item) <= _SMALL_OCTETS else self.decode(item, what)
             for item in items
         ]
 
-    def _decode(self, octets: bytes, what: str, max_depth: int) -> object:
-        if len(octets) > self._max_octets:
+    def _decode_ended(self, items: Sequence[bytes], end: _End, what: str) -> list[object]:
+        count = len(items)
+        parts = [heads.array_head(2 * count), *chain.from_iterable(zip(items, repeat(end.octets)))]
+        octets = b"".join(parts)
+        if len(octets) - count * len(end.octets) > self._max_octets:
             raise unreadable(what, f"more than {self._max_octets} octets")
+        if octets.count(end.mark) != count:
+            raise unreadable(what, "reserved integer")
         if len(octets) > _UNSCANNED_OCTETS:
-            heads.end_of_item(octets, 0, max_items=MAX_ITEMS, max_depth=max_depth)
-        decoder = cbor2.CBORDecoder(
-            BytesIO(octets),
-            semantic_decoders=self._decoders,
-            max_depth=max_depth,
-            allow_duplicate_keys=False,
-        )
+            heads.end_of_item(octets, 0, max_items=MAX_ITEMS, max_depth=MAX_DEPTH + 1)
         try:
-            decoded: object = decoder.decode()
+            decoded: list[object] = cbor2.loads(
+                octets,
+                semantic_decoders=self._decoders,
+                max_depth=MAX_DEPTH + 1,
+                allow_duplicate_keys=False,
+            )
         # cbor2 says CBORDecodeError of most; the others are of hashing keys and of our hooks.
         except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise unreadable(what, _reason(error)) from None
-        try:
-            decoder.read(1)
-        except cbor2.CBORDecodeEOF:
-            return decoded
-        raise unreadable(what, "octets after the item")
+        if decoded[1::2] != [end.value] * count:
+            raise unreadable(what, "does not end where its octets end")
+        return decoded[::2]
 
 
 def unwrap(octets: bytes, what: str) -> bytes:

@@ -67,6 +67,7 @@ class Wallet {
     startLanguage();
     onLanguageChange(() => this.#draw({ anew: true }));
     window.addEventListener("hashchange", () => this.#draw());
+    window.addEventListener("online", () => void this.refresh());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
@@ -76,6 +77,8 @@ class Wallet {
   /** Ask the register and draw what it says. @param {{ claimedNow?: boolean }} [options] */
   async refresh({ claimedNow = false } = {}) {
     clearTimeout(this.#next);
+    // A new copy is first seen whole, also where an old one was being shown.
+    if (claimedNow) history.replaceState(null, "", location.pathname);
     if (!this.#asking && !this.#still) {
       this.#asking = true;
       await this.#ask(claimedNow);

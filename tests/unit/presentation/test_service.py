@@ -1,0 +1,481 @@
+"""An officer's check: what each code leads to, what is answered, and what is recorded."""
+
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from jiazhao import app
+from jiazhao.consent.messages import AccessView
+from jiazhao.credentials.licence_code import sign_code
+from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.http.access import Actor
+from jiazhao.licence.identifiers import HolderId, instance_number, make_instance_number
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.status import LicenceStatus
+from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.presentation.messages import CheckAnswer, CheckRequest, LookupRequest
+from jiazhao.presentation.service import SHORT_CODE_ALPHABET, SHOWN_FIELDS, Checks
+from jiazhao.registry.service import Amendment
+from jiazhao.smoke.wallet import DeviceKey
+from tests.clocks import SetClock
+from tests.houses import Phone, officer
+
+WANG = HolderId("sp-000001")
+"""Chengdu, class C1, in good standing."""
+OF_A_PERSON = (
+    "name",
+    "licence_number",
+    "address",
+    "birth_date",
+    "family_name_latin",
+    "archive_number",
+)
+
+
+@pytest.fixture
+def phone(house: app.House) -> Phone:
+    """The driver's phone, with the licence on it."""
+    phone = Phone(house, WANG)
+    phone.claim()
+    return phone
+
+
+def check(
+    house: app.House,
+    scanned: str,
+    *,
+    by: Actor | None = None,
+    check_id: str | None = None,
+    vehicle_class: VehicleClass | None = None,
+) -> CheckAnswer:
+    data = CheckRequest(check_id or str(uuid.uuid4()), scanned, vehicle_class)
+    return house.checks.check(data, officer=by or officer(), now=house.clock())
+
+
+def look_up(house: app.House, identifier: str, reason: str = "accident") -> CheckAnswer:
+    data = LookupRequest(str(uuid.uuid4()), identifier, reason, "手机没电了")
+    return house.checks.look_up(data, officer=officer(), now=house.clock())
+
+
+def accesses(house: app.House, holder: HolderId = WANG) -> list[AccessView]:
+    rules = house.tables.on(legal_day(house.clock()))
+    return house.consent.accesses_of(holder, rules).accesses
+
+
+def amend(house: app.House, **changes: Any) -> None:
+    amendment = Amendment(held_from=house.clock(), **changes)
+    house.database.write(lambda db: house.register.amend(db, WANG, amendment, house.clock()))
+
+
+def steps(answer: CheckAnswer) -> Mapping[str, str]:
+    return {one.name: one.status for one in answer.steps if one.status != "unchecked"}
+
+
+def reason(answer: CheckAnswer) -> str | None:
+    return answer.reason.code if answer.reason else None
+
+
+# -- what a code leads to
+
+
+def test_a_fresh_code_is_valid_and_shows_what_the_register_has(
+    house: app.House, phone: Phone
+) -> None:
+    answer = check(house, phone.code())
+    assert (answer.verdict, answer.reason) == ("VALID", None)
+    assert steps(answer) == dict.fromkeys(("decode", "holder_binding", "live_register"), "passed")
+    assert answer.licence is not None
+    assert phone.copy is not None
+    assert answer.licence.instance_number == phone.copy.instance_number
+    assert answer.last_confirmed_at == answer.checked_at == house.clock()
+    assert "照片" in answer.what_to_do.zh
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict", "why"),
+    [
+        (-90, "VALID", None),
+        (-91, "CANNOT_CONFIRM", "code_expired"),
+        (30, "VALID", None),
+        (31, "CANNOT_CONFIRM", "code_from_the_future"),
+    ],
+)
+def test_a_code_holds_for_its_minute_and_the_skew(
+    house: app.House, phone: Phone, seconds: int, verdict: str, why: str | None
+) -> None:
+    answer = check(house, phone.code(after=seconds))
+    assert (answer.verdict, reason(answer)) == (verdict, why)
+    assert (answer.licence is not None) == (verdict == "VALID")
+
+
+def test_a_forged_code_is_not_genuine_and_shows_nothing_of_anybody(
+    house: app.House, phone: Phone
+) -> None:
+    forger = Phone(house, WANG, copy=phone.copy)
+    answer = check(house, forger.code(), vehicle_class=VehicleClass.C1)
+    assert (answer.verdict, reason(answer)) == ("NOT_GENUINE", "holder_signature_mismatch")
+    assert (answer.licence, answer.portrait, answer.may_drive) == (None, None, None)
+
+
+def test_a_forged_code_uses_nothing_up(house: app.House, phone: Phone) -> None:
+    forger = Phone(house, WANG, copy=phone.copy)
+    check(house, forger.code(counter=1000))
+    assert check(house, phone.code()).verdict == "VALID"
+
+
+def test_a_code_of_no_licence_cannot_be_confirmed(house: app.House, phone: Phone) -> None:
+    stranger = Phone(house, WANG, copy=phone.copy)
+    code = stranger.code()
+    number = phone.copy.instance_number if phone.copy else ""
+    other = make_instance_number(number[:2], (int(number[3:]) + 1) % 10**10)
+    answer = check(house, _renumbered(stranger, other))
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "unknown_device_key")
+    assert answer.licence is None
+    assert reason(check(house, code)) == "holder_signature_mismatch"
+
+
+def _renumbered(phone: Phone, number: str) -> str:
+    time = int(phone.now.timestamp())
+    return sign_code(
+        phone.key, instance=instance_number(number), time=time, counter=9, nonce=bytes(8)
+    )
+
+
+@pytest.mark.parametrize(
+    "scanned",
+    [
+        "x",
+        "https://pay.example/abc",
+        "JZ1:",
+        "JZ1:AAAA",
+        "JZ2:" + "A" * 200,
+        "JZ1:" + "A" * 1020,
+        "\0",
+        "你好",
+        "JZ1:" + "=" * 100,
+    ],
+    ids=ascii,
+)
+def test_garbage_fails_at_the_first_step_and_accuses_nobody(
+    house: app.House, phone: Phone, scanned: str
+) -> None:
+    answer = check(house, scanned)
+    assert answer.verdict == "CANNOT_CONFIRM"
+    assert steps(answer) == {"decode": "failed"}
+    assert answer.reason is not None
+    assert answer.reason.zh
+    assert answer.reason.en
+    assert accesses(house) == []
+
+
+def test_blanks_of_a_pasted_code_do_not_matter(house: app.House, phone: Phone) -> None:
+    code = phone.code()
+    assert check(house, f"  {code[:40]}\n{code[40:]} ").verdict == "VALID"
+
+
+def test_the_former_phone_is_told_from_the_new_one(house: app.House, phone: Phone) -> None:
+    code = phone.code()
+    newer = Phone(house, WANG)
+    newer.claim()
+    former = check(house, code)
+    assert (former.verdict, reason(former)) == ("NOT_VALID", "instance_ended")
+    assert check(house, newer.code()).verdict == "VALID"
+
+
+def test_a_detained_licence_is_not_valid_whatever_the_phone_shows(
+    house: app.House, phone: Phone
+) -> None:
+    code = phone.code()
+    amend(house, add_statuses=frozenset({LicenceStatus.DETAINED}))
+    answer = check(house, code)
+    assert (answer.verdict, reason(answer)) == ("NOT_VALID", "status_detained")
+    assert steps(answer)["live_register"] == "failed"
+    assert answer.licence is not None
+    assert answer.licence.may_drive is False
+
+
+# -- one code, one use
+
+
+def test_a_code_is_used_once(house: app.House, phone: Phone) -> None:
+    code = phone.code()
+    assert check(house, code).verdict == "VALID"
+    again = check(house, code)
+    assert (again.verdict, reason(again)) == ("CANNOT_CONFIRM", "code_used")
+    assert again.licence is None
+
+
+def test_the_same_check_asked_again_gets_the_same_answer(house: app.House, phone: Phone) -> None:
+    code, name = phone.code(), str(uuid.uuid4())
+    assert check(house, code, check_id=name) == check(house, code, check_id=name)
+    assert len(accesses(house)) == 1
+
+
+def test_another_officer_cannot_repeat_a_check_by_its_name(house: app.House, phone: Phone) -> None:
+    code, name = phone.code(), str(uuid.uuid4())
+    assert check(house, code, check_id=name).verdict == "VALID"
+    other = check(house, code, check_id=name, by=officer("赵样本"))
+    assert (other.verdict, reason(other)) == ("CANNOT_CONFIRM", "code_used")
+
+
+def test_one_name_does_not_open_the_next_code(house: app.House, phone: Phone) -> None:
+    name = str(uuid.uuid4())
+    first, second = phone.code(), phone.code()
+    assert check(house, second, check_id=name).verdict == "VALID"
+    older = check(house, first, check_id=name)
+    assert (older.verdict, reason(older)) == ("CANNOT_CONFIRM", "code_used")
+
+
+def test_a_used_code_voids_all_before_it(house: app.House, phone: Phone) -> None:
+    photographed = [phone.code() for _ in range(3)]
+    assert check(house, phone.code()).verdict == "VALID"
+    assert {reason(check(house, code)) for code in photographed} == {"code_used"}
+    assert check(house, phone.code()).verdict == "VALID"
+
+
+def test_a_new_phone_begins_to_count_anew(house: app.House, phone: Phone) -> None:
+    check(house, phone.code(counter=500))
+    newer = Phone(house, WANG)
+    newer.claim()
+    assert check(house, newer.code(counter=1)).verdict == "VALID"
+
+
+def test_a_check_that_could_not_be_recorded_used_nothing_and_answered_nothing(
+    house: app.House, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = phone.code()
+
+    def fail(*_arguments: object) -> None:
+        raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jiazhao.consent.service.store.insert", fail)
+        with pytest.raises(JiazhaoError):
+            check(house, code)
+        with pytest.raises(JiazhaoError):
+            look_up(house, _identity(house))
+    assert accesses(house) == []
+    assert check(house, code).verdict == "VALID"
+
+
+def test_an_answer_that_fails_after_the_record_takes_the_record_back(
+    house: app.House, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = phone.code()
+
+    def fail(*_arguments: object) -> None:
+        raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checks, "_portrait", fail)
+        with pytest.raises(JiazhaoError):
+            check(house, code)
+    assert accesses(house) == []
+    assert check(house, code).verdict == "VALID"
+
+
+# -- what may be driven
+
+
+@pytest.mark.parametrize(
+    ("vehicle_class", "answer"),
+    [(VehicleClass.C1, True), (VehicleClass.C2, True), (VehicleClass.B2, False)],
+)
+def test_a_class_is_answered_for_with_the_law(
+    house: app.House, phone: Phone, vehicle_class: VehicleClass, answer: bool
+) -> None:
+    told = check(house, phone.code(), vehicle_class=vehicle_class).may_drive
+    assert told is not None
+    assert (told.vehicle_class, told.answer) == (vehicle_class.value, answer)
+    assert (told.reason is None) == answer
+    if told.reason is not None:
+        assert vehicle_class.value in told.reason.zh
+        assert vehicle_class.value in told.reason.en
+        assert told.reason.source
+
+
+def test_without_a_class_nothing_is_said_of_one(house: app.House, phone: Phone) -> None:
+    assert check(house, phone.code()).may_drive is None
+
+
+def test_a_detained_holder_may_drive_no_class(house: app.House, phone: Phone) -> None:
+    amend(house, add_statuses=frozenset({LicenceStatus.DETAINED}))
+    told = check(house, phone.code(), vehicle_class=VehicleClass.C1).may_drive
+    assert told is not None
+    assert told.answer is False
+
+
+# -- look-ups
+
+
+def _identity(house: app.House) -> str:
+    with house.database.reading() as db:
+        return house.register.licence_of(db, WANG, at=house.clock()).person.identity_number
+
+
+def test_a_look_up_finds_by_each_of_three_numbers(house: app.House, phone: Phone) -> None:
+    with house.database.reading() as db:
+        licence = house.register.licence_of(db, WANG, at=house.clock())
+    assert phone.copy is not None
+    for number in (
+        licence.person.identity_number,
+        licence.person.identity_number.lower(),
+        f" {licence.grant.archive_number} ",
+        phone.copy.instance_number,
+    ):
+        answer = look_up(house, number)
+        assert answer.verdict == "VALID"
+        assert answer.licence is not None
+        assert answer.licence.licence_number == licence.person.identity_number
+        assert answer.portrait
+    assert len(accesses(house)) == 4
+
+
+def test_a_look_up_finds_who_never_claimed(house: app.House) -> None:
+    answer = look_up(house, _identity(house))
+    assert answer.verdict == "VALID"
+    assert answer.licence is not None
+    assert answer.licence.instance_number is None
+
+
+def test_an_unknown_number_is_no_licence_and_no_record(house: app.House) -> None:
+    answer = look_up(house, "999999999999")
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "no_licence")
+    assert (answer.licence, answer.portrait) == (None, None)
+    assert accesses(house) == []
+
+
+def test_a_look_up_for_no_reason_of_the_list_looks_at_nothing(house: app.House) -> None:
+    with pytest.raises(JiazhaoError) as refused:
+        look_up(house, _identity(house), reason="curiosity")
+    assert refused.value.code is ErrorCode.UNKNOWN_LOOKUP_REASON
+    assert accesses(house) == []
+
+
+# -- what is recorded
+
+
+def test_a_check_is_recorded_with_who_why_and_what(house: app.House, phone: Phone) -> None:
+    check(house, phone.code(), vehicle_class=VehicleClass.C1)
+    (record,) = accesses(house)
+    assert (record.at, record.kind, record.verdict) == (house.clock(), "check", "VALID")
+    assert (record.actor.name, record.actor.unit) == ("李样本", "样本·一大队")
+    assert (record.reason.code, record.reason.note) == ("code_shown", "")
+    assert record.fields == list(SHOWN_FIELDS)
+    assert record.law
+
+
+def test_a_look_up_is_recorded_with_its_reason_and_note(house: app.House) -> None:
+    look_up(house, _identity(house), reason="accident")
+    (record,) = accesses(house)
+    assert (record.kind, record.reason.code, record.reason.note) == (
+        "lookup",
+        "accident",
+        "手机没电了",
+    )
+    assert record.reason.zh
+    assert record.law
+
+
+def test_a_failed_look_at_a_holder_is_recorded_without_fields(
+    house: app.House, phone: Phone
+) -> None:
+    forger = Phone(house, WANG, copy=phone.copy)
+    check(house, forger.code())
+    check(house, phone.code(after=-91))
+    used = phone.code()
+    check(house, used)
+    check(house, used)
+    seen = [(one.verdict, bool(one.fields)) for one in accesses(house)]
+    assert sorted(seen) == [
+        ("CANNOT_CONFIRM", False),
+        ("CANNOT_CONFIRM", False),
+        ("NOT_GENUINE", False),
+        ("VALID", True),
+    ]
+
+
+def test_every_field_of_a_person_that_is_shown_is_named_in_the_record(
+    house: app.House, phone: Phone
+) -> None:
+    answer = check(house, phone.code())
+    assert answer.licence is not None
+    (record,) = accesses(house)
+    assert set(record.fields) >= {"portrait", "name", "licence_number", "birth_date", "address"}
+
+
+def test_an_officer_sees_his_own_checks_and_nothing_of_the_people(
+    house: app.House, phone: Phone
+) -> None:
+    name = str(uuid.uuid4())
+    check(house, phone.code(), check_id=name, vehicle_class=VehicleClass.C1)
+    check(house, phone.code(), by=officer("赵样本"))
+    (own,) = house.consent.checks_by(officer().account_id).checks
+    assert (own.check_id, own.verdict, own.vehicle_class) == (name, "VALID", "C1")
+    assert not set(OF_A_PERSON) & set(own.__struct_fields__)
+
+
+# -- short codes
+
+
+def test_a_short_code_stands_for_a_code_while_it_lives(
+    house: app.House, phone: Phone, clock: SetClock
+) -> None:
+    short = house.checks.shorten(phone.code(), house.clock())
+    assert len(short.short_code) == 9
+    assert set(short.short_code) <= set(SHORT_CODE_ALPHABET) | {"-"}
+    typed = short.short_code.lower().replace("-", " ")
+    clock.later(seconds=59)
+    assert check(house, typed).verdict == "VALID"
+
+
+def test_a_short_code_lapses_with_its_minute(
+    house: app.House, phone: Phone, clock: SetClock
+) -> None:
+    short = house.checks.shorten(phone.code(), house.clock())
+    clock.later(seconds=60)
+    answer = check(house, short.short_code)
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "short_code_unknown")
+    assert house.checks.sweep(house.clock()) == 1
+
+
+def test_a_mistyped_short_code_is_said_to_be_that(house: app.House, phone: Phone) -> None:
+    answer = check(house, "ABCD-2345")
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "short_code_unknown")
+
+
+def test_a_short_code_spends_its_code(house: app.House, phone: Phone) -> None:
+    code = phone.code()
+    short = house.checks.shorten(code, house.clock())
+    assert check(house, short.short_code).verdict == "VALID"
+    assert reason(check(house, short.short_code)) == "code_used"
+    assert reason(check(house, code)) == "code_used"
+
+
+def test_only_a_licence_code_is_shortened(house: app.House) -> None:
+    with pytest.raises(JiazhaoError):
+        house.checks.shorten("https://pay.example/abc", house.clock())
+
+
+# -- two at once
+
+
+def test_of_many_checks_of_one_code_at_once_one_wins(house: app.House, phone: Phone) -> None:
+    code = phone.code()
+    with ThreadPoolExecutor(8) as officers:
+        answers = list(officers.map(lambda _: check(house, code), range(8)))
+    verdicts = sorted(answer.verdict for answer in answers)
+    assert verdicts == ["CANNOT_CONFIRM"] * 7 + ["VALID"]
+    assert len(accesses(house)) == 8
+
+
+def test_a_device_key_signs_for_its_own_instance_only(house: app.House, phone: Phone) -> None:
+    """A driver who holds a licence cannot show another's number with his own key."""
+    other = Phone(house, HolderId("sp-000002"), key=DeviceKey())
+    other.claim()
+    posing = Phone(house, WANG, key=other.key, copy=phone.copy)
+    answer = check(house, posing.code())
+    assert (answer.verdict, answer.licence) == ("NOT_GENUINE", None)
