@@ -25,6 +25,7 @@ from gates import defects
 from gates.deployment import Deployment
 from jiazhao import app, demo
 from jiazhao.config import load
+from jiazhao.http import logs
 from jiazhao.http.access import Role
 from jiazhao.identity.unsafe_provider import DemoPerson, UnsafeIdentityProvider, clients_of
 from jiazhao.identity.unsafe_routes import unsafe_provider_app
@@ -147,6 +148,7 @@ def _serve(path: Path, defect: str) -> int:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
+        logs.configure()
         defects.plant(defect)
         config = load(path, {})
         house = app.build(config, demo.clock_of(config))

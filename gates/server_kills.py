@@ -63,7 +63,7 @@ def run_broken(context: Context) -> Result:
             kills=KILLS_OF_THE_BROKEN,
             defect=defects.EARLY_ACKNOWLEDGEMENT,
         )
-    return judge(sqlite=tally)
+    return Result.judge(not tally.lost, tally.reasons[0], **tally.figures())
 
 
 @dataclass
@@ -136,7 +136,7 @@ def kill_rounds(
     begun, tally = time.monotonic(), Tally()
     auditor = Auditor(deployment.database_url)
     crowd = Crowd(deployment, tally.ledger, chance)
-    server = launcher.start(deployment, defect)
+    server = launcher.start(deployment)
     tally.starts.append(server.wait_ready())
     with _working(crowd):
         for number in range(1, kills + 1):
@@ -156,7 +156,10 @@ def kill_rounds(
 
 @contextmanager
 def _working(crowd: Crowd) -> Iterator[None]:
-    """Sign everybody in, let them work, and gather them in the end."""
+    """Sign everybody in, let them work, and gather them in the end.
+
+    They sign in at a sound server: a planted defect comes with the first restart.
+    """
     writers = list(_writers(crowd))
     for writer in writers:
         writer.prepare()

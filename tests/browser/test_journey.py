@@ -120,9 +120,9 @@ def expect_verdict(
     for word in held.words(language):
         expect(person.locator(".person-status")).to_contain_text(word)
     expect_points(person, drawn.points)
-    expect(person.locator(".class-list > span")).to_have_count(len(drawn.classes))
-    for one in drawn.classes:
-        expect(person.locator(".class-list")).to_contain_text(re.compile(rf"\b{one}\b"))
+    expect(person.locator(".class-list > span")).to_have_text(
+        [re.compile(rf"^{one} \S") for one in sorted(drawn.classes)]
+    )
 
 
 def scan_picture(terminal: Page, picture: bytes) -> None:
@@ -149,7 +149,8 @@ def claim_by_steps(page: Page) -> None:
     photo = page.locator("img.claim-photo")
     expect(photo).to_be_visible()
     assert photo.evaluate("image => image.complete && image.naturalWidth > 0")
-    page.locator(".claim-action .button-primary").click()
+    with page.expect_request("**/issuance/credential"):
+        page.locator(".claim-action .button-primary").click()
 
     steps = page.locator(".progress-step")
     expect(steps).to_have_count(4)
@@ -157,7 +158,6 @@ def claim_by_steps(page: Page) -> None:
     expect(steps.nth(2)).to_have_attribute("aria-current", "step")
     expect(steps.nth(0)).to_have_attribute("data-state", "done")
     expect(steps.nth(3)).to_have_attribute("data-state", "waiting")
-    page.unroute("**/issuance/credential")
     held[0].continue_()
     expect(page.locator("licence-card")).to_be_visible()
 
@@ -221,6 +221,7 @@ def test_the_whole_journey_with_a_state_drawn_by_chance(
     # Third way: a picture of the wallet's real page.
     wanted = chance.choice(CLASSES)
     terminal.select_option("#vehicle-class", wanted.value)
+    page.locator(".show-top").scroll_into_view_if_needed()
     scan_picture(terminal, page.screenshot())
     expect_verdict(terminal, drawn, held, wanted, language)
 
@@ -362,7 +363,7 @@ def test_each_refusal_of_a_claim_is_told_with_what_to_do(
         )
         assert 400 <= refused.status < 500
         assert refused.json()["code"] == "claim_refused"
-        assert refused.json()[language].find(refusals[0][language]) >= 0
+        assert refused.json()["refusals"] == refusals
         page.close()
 
 

@@ -22,6 +22,7 @@ from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
 from jiazhao.http.limits import LANE
 from jiazhao.http.openapi import REFUSES
+from jiazhao.http.problems import NOTED
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,7 @@ class Measured(ASGIMiddleware):
                     route=route,
                     status=status,
                     milliseconds=round(seconds * 1000, 1),
+                    **scope["state"].get(NOTED, {}),
                 )
 
 

@@ -5,6 +5,7 @@ Unknown errors say nothing but a reference; the log line with that reference has
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -39,6 +40,8 @@ STATUS = {
 }
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+NOTED = "jiazhao_problem"
+"""Where a request's state says how it was refused."""
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
@@ -83,15 +86,26 @@ def prefers_english(request: Request[Any, Any, Any]) -> bool:
     return english >= 0 and (chinese < 0 or english < chinese)
 
 
-def answer(request: Request[Any, Any, Any], error: JiazhaoError, trace: str) -> Response[bytes]:
-    """The HTTP answer for a known error."""
+def answer(
+    request: Request[Any, Any, Any],
+    error: JiazhaoError,
+    trace: str,
+    members: Mapping[str, Any] | None = None,
+) -> Response[bytes]:
+    """The HTTP answer for a known error; `members` are added to the document."""
     problem = problem_of(error, english=prefers_english(request), trace=trace)
+    note(request, problem.code, trace)
     return Response(
-        msgspec.json.encode(problem),
+        msgspec.json.encode({**msgspec.to_builtins(problem), **(members or {})}),
         status_code=problem.status,
         media_type=PROBLEM,
         headers={"cache-control": "no-store", **headers_of(error)},
     )
+
+
+def note(request: Request[Any, Any, Any], code: str, trace: str) -> None:
+    """Let the access log have the reference that a person may read out."""
+    request.scope["state"][NOTED] = {"code": code, "trace": trace}
 
 
 def headers_of(error: JiazhaoError) -> dict[str, str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-import structlog
 from litestar import MediaType, Request, Response, Router, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
@@ -18,7 +17,7 @@ from jiazhao.http.access import Actor, Permission, Role, demands
 from jiazhao.http.gate import Gate, actor_of_request, token_of
 from jiazhao.http.limits import LANE, Lane
 from jiazhao.http.openapi import ANSWERS, PAGE, REFUSES, redirect
-from jiazhao.http.problems import PROBLEM, RETRY_AFTER_SECONDS, STATUS, new_trace
+from jiazhao.http.problems import PROBLEM, RETRY_AFTER_SECONDS, STATUS, new_trace, note
 from jiazhao.http.sessions import SessionCookies
 from jiazhao.identity import pages
 from jiazhao.identity.attempt import ATTEMPT_SECONDS
@@ -36,8 +35,6 @@ from jiazhao.identity.permissions import may, may_claim_until
 from jiazhao.identity.roles import Roles
 from jiazhao.identity.service import Identity, ProviderAnswer
 from jiazhao.licence.legal_day import legal_day
-
-log = structlog.get_logger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
 MAX_PARAMETER_CHARS = 2048
@@ -111,7 +108,7 @@ def begin(
             now=now,
         )
     except AccessError as error:
-        return _failed(error)
+        return _failed(request, error)
     cookie = door.cookies.put(name, begun.secret, seconds=ATTEMPT_SECONDS)
     return Response(None, status_code=302, headers={"location": begun.url}, cookies=[cookie])
 
@@ -139,7 +136,7 @@ def finish(
             now=now,
         )
     except AccessError as refusal:
-        return _failed(refusal)
+        return _failed(request, refusal)
     seconds = door.identity.config.session_seconds
     return Response(
         None,
@@ -294,10 +291,10 @@ def _signed_out(door: Door) -> Response[dict[str, bool]]:
     )
 
 
-def _failed(error: JiazhaoError) -> Response[str]:
+def _failed(request: AnyRequest, error: JiazhaoError) -> Response[str]:
     """A page for a person, since the browser navigated here."""
     trace = new_trace()
-    log.info("sign_in_page_failed", code=error.code.wire, trace=trace)
+    note(request, error.code.wire, trace)
     headers = {"cache-control": "no-store"}
     if error.kind is Kind.UNAVAILABLE:
         headers["retry-after"] = str(RETRY_AFTER_SECONDS)

@@ -377,16 +377,8 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Response[bytes]:
     """A problem document with every refusal of the law, not only the first."""
-    problem = problems.problem_of(
-        error, english=problems.prefers_english(request), trace=problems.new_trace()
-    )
-    content = {
-        **msgspec.to_builtins(problem),
-        "refusals": [msgspec.to_builtins(RefusalView.of(r)) for r in error.refusals],
-    }
-    return Response(
-        msgspec.json.encode(content), status_code=problem.status, media_type=problems.PROBLEM
-    )
+    refusals = [msgspec.to_builtins(RefusalView.of(r)) for r in error.refusals]
+    return problems.answer(request, error, problems.new_trace(), {"refusals": refusals})
 
 
 protocol_routes = Router(

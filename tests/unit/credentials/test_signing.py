@@ -40,6 +40,7 @@ def test_the_other_signature_of_the_pair_is_valid_too() -> None:
         (STRANGER.sign(MESSAGE), MESSAGE),
         (SIGNATURE[:-1], MESSAGE),
         (SIGNATURE + b"\x00", MESSAGE),
+        (SIGNATURE[:32] + b"\x00" + SIGNATURE[32:], MESSAGE),  # the same two numbers
         (SIGNATURE[32:] + SIGNATURE[:32], MESSAGE),
         (b"", MESSAGE),
         (bytes(64), MESSAGE),

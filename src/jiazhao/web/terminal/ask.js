@@ -122,6 +122,5 @@ const PULSES = {
  * @returns {Question}
  */
 export function question(path, content) {
-  const json = { check_id: crypto.randomUUID(), ...content };
-  return (cancel) => call(path, { json, cancel });
+  return (cancel) => call(path, { json: { check_id: crypto.randomUUID(), ...content }, cancel });
 }
