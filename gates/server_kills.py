@@ -26,9 +26,6 @@ NAME = "server-kills"
 
 KILLS = 50
 KILLS_OF_THE_BROKEN = 5
-IN_FLIGHT = 20
-CLAIMANTS, CHECKERS, RECORDERS = 13, 9, 8
-"""Ten more than must be in flight: some read or compute while the others write."""
 
 DATABASE_KILL_EVERY = 10
 """On PostgreSQL every tenth kill is the database's."""
@@ -66,10 +63,25 @@ def run_broken(context: Context) -> Result:
     return Result.judge(not tally.lost, tally.reasons[0], **tally.figures())
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who writes, and how many writes must be in flight when a kill comes."""
+
+    claimants: int
+    checkers: int
+    recorders: int
+    in_flight: int
+
+
+FULL_CREW = Crew(claimants=13, checkers=9, recorders=8, in_flight=20)
+"""Ten more than must be in flight: some read or compute while the others write."""
+
+
 @dataclass
 class Tally:
     """What one engine's rounds came to."""
 
+    crew: Crew
     ledger: Ledger = field(default_factory=Ledger)
     lost: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
@@ -88,7 +100,9 @@ class Tally:
     def reasons(self) -> list[str]:
         """Why it is not a pass; empty if it is."""
         strange = [f"{what} x{count}" for what, count in self.ledger.strange.most_common(5)]
-        few = [f"only {self.fewest_in_flight} in flight"] * (self.fewest_in_flight < IN_FLIGHT)
+        few = [f"only {self.fewest_in_flight} in flight"] * (
+            self.fewest_in_flight < self.crew.in_flight
+        )
         return [
             *(f"lost {one}" for one in sorted(self.lost)[:5]),
             *(f"doubled {one}" for one in sorted(self.doubled)[:5]),
@@ -131,14 +145,15 @@ def kill_rounds(
     kills: int,
     postgres: Postgres | None = None,
     defect: str = "",
+    crew: Crew = FULL_CREW,
 ) -> Tally:
     """Kill and restart `kills` times; with `postgres` some kills are the database's."""
-    begun, tally = time.monotonic(), Tally()
+    begun, tally = time.monotonic(), Tally(crew)
     auditor = Auditor(deployment.database_url)
     crowd = Crowd(deployment, tally.ledger, chance)
     server = launcher.start(deployment)
     tally.starts.append(server.wait_ready())
-    with _working(crowd):
+    with _working(crowd, crew):
         for number in range(1, kills + 1):
             _let_work(crowd, tally, chance)
             if postgres is not None and number % DATABASE_KILL_EVERY == 0:
@@ -155,12 +170,12 @@ def kill_rounds(
 
 
 @contextmanager
-def _working(crowd: Crowd) -> Iterator[None]:
+def _working(crowd: Crowd, crew: Crew) -> Iterator[None]:
     """Sign everybody in, let them work, and gather them in the end.
 
     They sign in at a sound server: a planted defect comes with the first restart.
     """
-    writers = list(_writers(crowd))
+    writers = list(_writers(crowd, crew))
     for writer in writers:
         writer.prepare()
     crowd.up.set()
@@ -173,13 +188,13 @@ def _working(crowd: Crowd) -> Iterator[None]:
         yield
 
 
-def _writers(crowd: Crowd) -> Iterator[Writer]:
+def _writers(crowd: Crowd, crew: Crew) -> Iterator[Writer]:
     drivers = iter(crowd.deployment.drivers)
     others = iter([*crowd.deployment.others, *reversed(crowd.deployment.drivers)])
     kinds: list[tuple[Callable[[Crowd, str], Writer], int, Iterator[str]]] = [
-        (Claimant, CLAIMANTS, drivers),
-        (Checker, CHECKERS, drivers),
-        (Recorder, RECORDERS, others),
+        (Claimant, crew.claimants, drivers),
+        (Checker, crew.checkers, drivers),
+        (Recorder, crew.recorders, others),
     ]
     for kind, number, holders in kinds:
         for _ in range(number):
@@ -196,7 +211,7 @@ def _gather(writers: list[Writer]) -> None:
 def _let_work(crowd: Crowd, tally: Tally, chance: Random) -> None:
     time.sleep(chance.uniform(*WORK_SECONDS))
     until = time.monotonic() + FULL_FLIGHT_SECONDS
-    while crowd.in_flight < IN_FLIGHT and time.monotonic() < until:
+    while crowd.in_flight < tally.crew.in_flight and time.monotonic() < until:
         time.sleep(0.001)
     tally.fewest_in_flight = min(tally.fewest_in_flight, crowd.in_flight)
 

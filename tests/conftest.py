@@ -31,3 +31,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def now() -> datetime:
     """Return the instant at which a test happens: a Monday morning in Shanghai."""
     return datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name functions by their name: an address differs between the workers of one run."""
+    if callable(val) and hasattr(val, "__qualname__"):
+        return str(val.__qualname__)
+    return None

@@ -23,6 +23,7 @@ from jiazhao.identity.unsafe_provider import DemoPerson
 from jiazhao.issuance.service import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
+from jiazhao.serving import settings_of
 from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey, Received
 from jiazhao.specimen.stories import Role, holder_id_of
 from tests.clocks import MORNING
@@ -169,7 +170,7 @@ def _everybody(holders: int) -> tuple[Role, ...]:
 @contextmanager
 def _served(application: Any, port: int) -> Iterator[None]:
     with socket.create_server(("127.0.0.1", port)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off"))
+        server = uvicorn.Server(settings_of(application))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

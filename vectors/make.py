@@ -309,6 +309,21 @@ def shown(issuer_signed: bytes, *, device: NamedKey = DEVICE) -> bytes:
     )
 
 
+def with_other_status() -> bytes:
+    """Return IssuerSigned that has a status in a second way, which is not read here."""
+    reader = cbor.Reader(tags=(0, 24, 1004))
+    root: Any = reader.read(issued(), "IssuerSigned")
+    mso: Any = reader.read(cbor.unwrap(root["issuerAuth"][2], "MSO"), "MSO")
+    mso["status"]["identifier_list"] = {"id": b"7", "uri": "https://issuer.example/identifiers"}
+    payload = cbor.embed(cbor.encode(mso))
+    return cbor.encoded_map(
+        {
+            "issuerAuth": cose.sign(payload, signer(), with_chain=True),
+            "nameSpaces": cbor.encode(root["nameSpaces"]),
+        }
+    )
+
+
 def _swapped(octets: bytes, old: bytes, new: bytes) -> bytes:
     """Change one part that occurs once, to another of the same length."""
     if octets.count(old) != 1 or len(old) != len(new):
@@ -465,6 +480,10 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield "status-not-asked", cannot(response, "status_undetermined", status=None)
     yield "status-unknown-value", cannot(response, "status_undetermined", status=3)
     yield "status-none-published", cannot(shown(issued(status=None)), "status_undetermined")
+    yield (
+        "status-in-another-way-too",
+        cannot(shown(with_other_status()), "status_undetermined"),
+    )
     yield "status-ended", vector(response, "NOT_VALID", "status_ended", status=1)
     yield "status-must-not-drive", vector(response, "NOT_VALID", "status_suspended", status=2)
     asked = {"doc_type": mdoc.MDL_DOC_TYPE, "elements": {mdoc.MDL_NAMESPACE: ["family_name"]}}

@@ -302,7 +302,7 @@ class ErrorCode(Enum):
     )
     PROTOCOL = Sentence(
         Kind.INVALID,
-        "钱包请求未被接受：{error}。",
+        "钱包请求未被接受：{error}（{description}）。",
         "The wallet's request was not accepted: {error} ({description}).",
     )
     CLAIM_REFUSED = Sentence(

@@ -95,7 +95,9 @@ def serve(
 async def _serve(
     served: Mapping[str, Served], listeners: Mapping[str, list[socket.socket]]
 ) -> None:
-    servers = [(_Server(_settings(one)), listeners[name]) for name, one in served.items()]
+    servers = [
+        (_Server(settings_of(one.application)), listeners[name]) for name, one in served.items()
+    ]
 
     def finish() -> None:
         for server, _ in servers:
@@ -107,9 +109,10 @@ async def _serve(
     await asyncio.gather(*(server.serve(sockets=sockets) for server, sockets in servers))
 
 
-def _settings(one: Served) -> uvicorn.Config:
+def settings_of(application: Any) -> uvicorn.Config:
+    """How an application is served."""
     return uvicorn.Config(
-        one.application,
+        application,
         log_config=None,
         access_log=False,
         server_header=False,

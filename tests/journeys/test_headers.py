@@ -68,8 +68,8 @@ class Browser:
             return client.request(method, self.origin + path, headers=sent)
 
     def everywhere(self) -> Iterator[tuple[str, str, httpx2.Response]]:
-        """Ask every route; what it demands is no matter, since each answer counts."""
-        for route in self.routes:
+        """Ask every route, the way out last; a refusal is an answer, too."""
+        for route in sorted(self.routes, key=lambda route: "/sign-out" in route):
             method, path = route.split(" ")
             path = re.sub(r"\{\w+\}", "x", path)
             yield route, path, self.ask(method, path)
@@ -125,7 +125,9 @@ def test_every_answer_to_somebody(signed_in: Browser) -> None:
         if "/assets/" not in route:
             check(path, answer)
         answered[route] = answer.status_code
-    assert 401 not in [status for route, status in answered.items() if "sign-out" not in route]
+    strangers = {route for route, status in answered.items() if status == 401}
+    # One comes after the way out, the other asks for a token of its own.
+    assert strangers <= {"POST /sign-out/everywhere", "POST /issuance/credential"}
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/issuance/nowhere", "/%00", "/?a=1&a=2"])

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from jiazhao import worker
 from jiazhao.app import House
@@ -18,6 +19,7 @@ from jiazhao.licence.legal_day import end_of_day
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.files import status_from
+from jiazhao.registry.importing import ImportedHolder
 from jiazhao.registry.service import Amendment
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.engine import Connection
@@ -40,6 +42,11 @@ def claimed(house: House, holder: HolderId) -> Phone:
     phone.claim()
     house.worker.drain()
     return phone
+
+
+def admitted(house: House, one: ImportedHolder) -> HolderId:
+    admit(house.register, house.database, house.clock(), one)
+    return one.holder_id
 
 
 def published(house: House, phone: Phone) -> StatusValue:
@@ -122,9 +129,9 @@ def test_an_ended_copy_stays_ended_whatever_the_licence_does(
     house: House, phone: Phone, clock: SetClock
 ) -> None:
     claimed(house, WANG)
-    for changes in ({"points": 12}, {"points": 0}):
+    for points in (12, 0):
         clock.later(hours=1)
-        amend(house, **changes)
+        amend(house, points=points)
         house.worker.drain()
         assert published(house, phone) is StatusValue.ENDED
 
@@ -174,13 +181,9 @@ def test_what_is_ordered_for_later_begins_then(house: House, phone: Phone, clock
     assert published(house, phone) is StatusValue.MUST_NOT_DRIVE
 
 
-def test_a_licence_expires_at_midnight_in_china(
-    house: House, phone: Phone, clock: SetClock
-) -> None:
-    with house.database.reading() as db:
-        last = house.register.licence_of(db, WANG, at=clock.now).grant.valid_until
-    assert last is not None
-    clock.now = end_of_day(last) - timedelta(seconds=1)
+def test_a_licence_expires_at_midnight_in_china(house: House, clock: SetClock) -> None:
+    phone = claimed(house, admitted(house, driver(valid_until=date(2026, 6, 20))))
+    clock.now = end_of_day(date(2026, 6, 20)) - timedelta(seconds=1)
     drained_to_the_end(house)
     assert published(house, phone) is StatusValue.VALID
     clock.later(seconds=1)
@@ -191,10 +194,9 @@ def test_a_licence_expires_at_midnight_in_china(
 def test_a_birthday_on_which_the_last_class_is_lost_is_published(
     house: House, clock: SetClock
 ) -> None:
-    tram_driver = driver(birth_date=datetime(1966, 6, 10).date(), classes=(VehicleClass.P,))
-    admit(house.register, house.database, clock.now, tram_driver)
-    phone = claimed(house, tram_driver.holder_id)
-    clock.now = end_of_day(datetime(2026, 6, 9).date()) - timedelta(seconds=1)
+    tram_driver = driver(birth_date=date(1963, 6, 10), classes=(VehicleClass.P,))
+    phone = claimed(house, admitted(house, tram_driver))
+    clock.now = end_of_day(date(2026, 6, 9)) - timedelta(seconds=1)
     drained_to_the_end(house)
     assert published(house, phone) is StatusValue.VALID
     clock.later(seconds=1)
@@ -220,9 +222,7 @@ def drained_to_the_end(house: House) -> None:
 # -- several, and in trouble
 
 
-def test_two_workers_at_once_publish_the_same(
-    house: House, phone: Phone, clock: SetClock
-) -> None:
+def test_two_workers_at_once_publish_the_same(house: House, phone: Phone, clock: SetClock) -> None:
     other = reopen(house.config.state_dir, clock)
     for holder in (WANG, LIU):
         amend(house, holder, points=12)
@@ -337,9 +337,11 @@ def test_it_goes_on_after_a_pass_that_failed(
         raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
 
     passes = Passes(house, 3, fail)
-    monkeypatch.setattr(Worker, "drain", passes.drain.__get__(passes))
-    house.worker.run(passes.stop, seconds=0.0, heartbeat=tmp_path / "beat")
-    assert passes.made == 3
+    monkeypatch.setattr(Worker, "drain", lambda worker: passes.drain(worker))
+    with capture_logs() as logged:
+        house.worker.run(passes.stop, seconds=0.0, heartbeat=tmp_path / "beat")
+    assert passes.made == len(logged) == 3
+    assert {line["event"] for line in logged} == {"worker_pass_failed"}
     assert not (tmp_path / "beat").exists()
 
 

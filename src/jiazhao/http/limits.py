@@ -193,7 +193,7 @@ class Bounds(ASGIMiddleware):
 
 
 def _check_address(scope: Scope) -> None:
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    path, _, _ = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")
     query: bytes = scope.get("query_string", b"")
     for part, limit in ((path, MAX_PATH_BYTES), (query, MAX_QUERY_BYTES)):
         if len(part) > limit:

@@ -226,7 +226,7 @@ def _entitled(
 ) -> Check:
     """Check the signer against what it signed (ISO/IEC 18013-5 sections 9.1.2.4, 7.2.1)."""
     try:
-        pass
+        signer.require_validity(validity.signed)
     except VerificationError as error:
         return Check.failed(Step.TRUST_CHAIN, error.code)
     country = elements.get(mdoc.MDL_NAMESPACE, {}).get("issuing_country", signer.country)

@@ -30,6 +30,9 @@ _WAIT_FOR_ANOTHER = "300s"
 _WAIT_FOR_A_TABLE = "10s"
 """A revision waits no longer than this for a table in use: whoever comes after it waits too."""
 
+_NOT_ALLOWED = "42501"
+"""What PostgreSQL says to a role that owns nothing."""
+
 _one_at_a_time = Lock()
 """Alembic keeps the running migration in module variables, so one thread at a time."""
 
@@ -49,8 +52,9 @@ class SchemaStatus:
 def migrate(url: str) -> tuple[str, ...]:
     """Create or upgrade; returns the revisions applied, none where there was nothing to do.
 
-    Raises `ConfigurationError` for a database of a later version (SCHEMA_LATER) or with tables
-    that no migration made, and `StoreError`; then nothing was changed.
+    Raises `ConfigurationError` for a database of a later version (SCHEMA_LATER), with tables
+    that no migration made, or whose role may not change it, and `StoreError`; then nothing was
+    changed.
     """
     database = Database(url)
     try:
@@ -63,6 +67,10 @@ def migrate(url: str) -> tuple[str, ...]:
                 config.attributes["connection"] = db
                 command.upgrade(config, "head")
             return schema.pending
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:
+            raise
+        raise _unusable("its role may not change the schema / 其角色无权更改库结构") from error
     finally:
         database.close()
 
@@ -112,11 +120,13 @@ def _refuse_strange(db: Connection, schema: SchemaStatus) -> None:
     if schema.is_later:
         raise ConfigurationError(ErrorCode.SCHEMA_LATER, found=str(schema.found), known=schema.head)
     if schema.found is None and set(sa.inspect(db).get_table_names()) & metadata.tables.keys():
-        raise ConfigurationError(
-            ErrorCode.BAD_CONFIGURATION,
-            key="database_url",
-            reason="its tables were not made by `jiazhao migrate` / 其中的表并非由迁移程序建立",
+        raise _unusable(
+            "its tables were not made by `jiazhao migrate` / 其中的表并非由迁移程序建立"
         )
+
+
+def _unusable(reason: str) -> ConfigurationError:
+    return ConfigurationError(ErrorCode.BAD_CONFIGURATION, key="database_url", reason=reason)
 
 
 @cache

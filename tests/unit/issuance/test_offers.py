@@ -1,5 +1,6 @@
 """Offers: who gets one, which one counts, and how long."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -58,11 +59,12 @@ def test_what_the_law_refuses_makes_no_offer(house: House, phone: Phone) -> None
     detained = Amendment(phone.now, add_statuses=frozenset({LicenceStatus.DETAINED}))
     house.database.write(lambda db: house.register.amend(db, phone.holder_id, detained, phone.now))
 
-    for ask in (
+    asked: list[Callable[[], MadeOffer]] = [
         lambda: claim(house, phone),
         lambda: claim(house, phone, replaces=True),
         lambda: house.issuance.offer_at_counter(phone.holder_id, phone.now),
-    ):
+    ]
+    for ask in asked:
         with pytest.raises(ClaimRefused) as refused:
             ask()
         assert [refusal.code for refusal in refused.value.refusals] == ["status_detained"]

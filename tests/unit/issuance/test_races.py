@@ -12,6 +12,7 @@ from jiazhao.app import House
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.issuance.protocol import ProtocolError
 from jiazhao.issuance.service import MadeOffer
+from jiazhao.smoke.wallet import Received
 from jiazhao.storage.schema import change, copy, electronic_licence
 from tests.houses import Phone, SetClock
 
@@ -97,7 +98,8 @@ def test_who_issues_while_another_claims_leaves_one_that_lives(house: House, pho
     for _ in range(5):
         token = phone.redeem(house.issuance.offer_at_counter(phone.holder_id, phone.now))
         old, new = Phone(house, phone.holder_id), Phone(house, phone.holder_id)
-        outcomes = at_once([partial(old.fetch, token), new.claim])
+        acts: list[Callable[[], Received]] = [partial(old.fetch, token), new.claim]
+        outcomes = at_once(acts)
 
         assert not isinstance(outcomes[1], JiazhaoError), outcomes[1]
         assert new.copy is not None

@@ -7,8 +7,10 @@ import pytest
 
 from jiazhao.app import House
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import MAX_WRONG_TX_CODES, MadeOffer
+from jiazhao.issuance.service import MadeOffer
 from tests.houses import Phone, SetClock
+
+MAX_WRONG_TX_CODES = 5
 
 
 @pytest.fixture

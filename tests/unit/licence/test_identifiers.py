@@ -62,7 +62,7 @@ def test_two_neighbours_swapped_are_noticed(sample: str) -> None:
         (holder_id, "_hidden"),
         (holder_id, "sp-000001\n"),
     ],
-    ids=ascii,
+    ids=lambda value: ascii(value) if isinstance(value, str) else value.__name__,
 )
 def test_what_is_none_is_refused_without_being_repeated(
     read: Callable[[str], str], text: str

@@ -74,6 +74,8 @@ def unreadable(what: str, reason: str) -> UnreadableError:
 
 _ARRAYS: Final = frozenset({list, tuple})
 _KEYS: Final = frozenset({str, int})
+_ONLY_TAGGED: Final = frozenset({CBORTag})
+_ONLY_OCTETS: Final = frozenset({bytes})
 
 
 def as_map(value: object, what: str) -> Mapping[Any, Any]:
@@ -108,6 +110,15 @@ def as_embedded(value: object, what: str) -> bytes:
     if type(value) is CBORTag and value.tag == _EMBEDDED_TAG and type(value.value) is bytes:
         octets: bytes = value.value
         return octets
+    raise unreadable(what, "not an encoded item (tag 24)")
+
+
+def as_embedded_each(values: Sequence[Any], what: str) -> list[bytes]:
+    """Return the octets in each of `values` if all are encoded items, tag 24."""
+    if _ONLY_TAGGED.issuperset(map(type, values)):
+        octets = [value.value for value in values if value.tag == _EMBEDDED_TAG]
+        if len(octets) == len(values) and _ONLY_OCTETS.issuperset(map(type, octets)):
+            return octets
     raise unreadable(what, "not an encoded item (tag 24)")
 
 

@@ -130,7 +130,7 @@ def _name_spaces(value: object, octets: bytes) -> dict[str, dict[str, IssuerSign
         items = cbor.as_array(items, "items")
         if not items:
             raise unreadable("nameSpaces", "namespace without items")
-        contents += [cbor.as_embedded(item, "item") for item in items]
+        contents += cbor.as_embedded_each(items, "item")
         counts.append((namespace, len(items)))
     if not contents:
         return {}

@@ -21,15 +21,13 @@ def received_items(octets: bytes, contents: Sequence[bytes]) -> list[bytes]:
     position = 0
     for content in contents:
         length = len(content)
-        head = _HEADS[length] if length < 256 else cbor.embed(content)[:-length]
-        begin = position + len(head)
-        if not (octets.startswith(head, position) and octets.startswith(content, begin)):
-            position = octets.find(head + content[:_PROBE_OCTETS], position)
-            begin = position + len(head)
-            if position < 0 or not octets.startswith(content, begin):
+        item = _HEADS[length] + content if length < 256 else cbor.embed(content)
+        if not octets.startswith(item, position):
+            position = octets.find(item[:_PROBE_OCTETS], position)
+            if position < 0 or not octets.startswith(item, position):
                 return _walk(octets, contents)
-        items.append(octets[position : begin + length])
-        position = begin + length
+        items.append(item)
+        position += len(item)
     return items
 
 

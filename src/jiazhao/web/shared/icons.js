@@ -78,3 +78,20 @@ export function icon(name) {
     }),
   );
 }
+
+/** The mark of the system, a steering wheel; drawn here so that it is there offline too. */
+export function mark() {
+  const line = { fill: "none", stroke: "#ffffff" };
+  return svg(
+    "svg",
+    { viewBox: "0 0 32 32", "aria-hidden": "true", focusable: "false" },
+    svg("rect", { width: 32, height: 32, rx: 8, fill: "#123f78" }),
+    svg("circle", { cx: 16, cy: 16, r: 9.4, "stroke-width": 2.7, ...line }),
+    svg("path", {
+      d: "M7.2 14.2c5-2.2 12.6-2.2 17.6 0M16 18.2V25",
+      "stroke-width": 2.5,
+      ...line,
+    }),
+    svg("circle", { cx: 16, cy: 16.8, r: 2.7, fill: "#ffffff" }),
+  );
+}

@@ -61,5 +61,5 @@ export function button(key, action, kind = "") {
  * @param {string} word
  */
 export function statusMark(picture, word) {
-  return el("span", { class: `status tone-${picture.tone}` }, pictureIcon(picture), el("span", {}, word));
+  return el("span", { class: `status tone-${picture.tone}` }, pictureIcon(picture), el("span", { class: "word" }, word));
 }

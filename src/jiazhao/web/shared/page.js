@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { byId, el } from "./dom.js";
 import { chooseLanguage, language, pick, t } from "./i18n.js";
+import { mark } from "./icons.js";
 
 /** @typedef {import("./answers.js").Session} Session */
 /** @typedef {import("./i18n.js").MessageKey} MessageKey */
@@ -20,7 +21,7 @@ export function drawFrame({ nameKey, footKey, session, links = [] }) {
     el(
       "a",
       { class: "top-name", href: "#" },
-      el("img", { src: "/assets/shared/mark.svg", alt: "" }),
+      mark(),
       t(nameKey),
     ),
     ...(signedIn && links.length > 0 ? [navigation(links)] : []),

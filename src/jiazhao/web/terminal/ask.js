@@ -122,5 +122,6 @@ const PULSES = {
  * @returns {Question}
  */
 export function question(path, content) {
-  return (cancel) => call(path, { json: { check_id: crypto.randomUUID(), ...content }, cancel });
+  const json = { check_id: crypto.randomUUID(), ...content };
+  return (cancel) => call(path, { json, cancel });
 }

@@ -50,9 +50,9 @@ export function homeScreen(context) {
       "div",
       { class: "home-card stack" },
       context.claimedNow && notice("good", el("p", {}, t("claim.kept"))),
+      confirmed,
       card,
       el("div", { class: "row home-switches" }, turn, reveal),
-      confirmed,
     ),
     el("div", { class: "show-place" }, showLink(context)),
     el(
@@ -129,17 +129,29 @@ function wayTo(href, sign, key) {
  * @param {HTMLElement} place
  * @param {Context} context
  */
-function drawFreshness(place, { problem, confirmedAt }) {
-  const time = clockTime(confirmedAt);
-  if (problem === null) {
+function drawFreshness(place, context) {
+  if (context.problem === null) {
     const picture = /** @type {const} */ ({ tone: "good", shape: "circle", sign: "tick" });
+    const time = clockTime(context.confirmedAt);
     place.replaceChildren(statusMark(picture, t("home.confirmed", { time })));
     return;
   }
+  tellOutOfReach(place, context.problem, context.confirmedAt);
+}
+
+/**
+ * Say once that the register is out of reach, since when, and why.
+ *
+ * @param {HTMLElement} place
+ * @param {import("../shared/api.js").Problem} problem
+ * @param {number} confirmedAt  milliseconds by the register's clock
+ */
+export function tellOutOfReach(place, problem, confirmedAt) {
   if (place.querySelector(".notice")) return;
-  announce(t("home.offline", { time }));
+  const sentence = t("home.offline", { time: clockTime(confirmedAt) });
+  announce(sentence);
   place.replaceChildren(
-    notice("warn", el("p", {}, t("home.offline", { time })), el("p", { class: "small" }, pick(problem))),
+    notice("warn", el("p", {}, sentence), el("p", { class: "small" }, pick(problem))),
   );
 }
 

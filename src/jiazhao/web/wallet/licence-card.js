@@ -228,7 +228,7 @@ function statusBand(licence) {
       { class: "card-status-words" },
       el("span", { class: "unseen" }, "状态 Status: "),
       inLanguage("zh-CN", licence.display_status.zh, "card-status-zh"),
-      inLanguage("en", licence.display_status.en, "card-status-en"),
+      inLanguage("en", licence.display_status.en, "card-status-en word"),
       others.length > 0 && el("span", { class: "card-status-also" }, others.map(pick).join("、")),
     ),
     el(

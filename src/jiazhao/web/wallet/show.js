@@ -11,6 +11,7 @@ import { qrPicture } from "../shared/qr.js";
 import { statusPicture, verdictPicture } from "../shared/status-picture.js";
 import { makeCode, RENEW_SECONDS } from "./code.js";
 import { countdownRing } from "./countdown.js";
+import { tellOutOfReach } from "./home.js";
 import { keepAwake } from "./keep-awake.js";
 import { otherWays } from "./other-ways.js";
 
@@ -45,6 +46,7 @@ class Showing {
   #making = null;
   #ring = countdownRing(RENEW_SECONDS);
   #place = el("div", { class: "qr-place" });
+  #reach = el("div", { class: "reach" });
   #happened = el("div", { class: "happened" });
   #ways;
   #ticking;
@@ -59,6 +61,7 @@ class Showing {
     this.#colour = colour;
     this.#ways = otherWays({ freshCode: () => this.#renew(), now: () => context.clock.now() });
     this.element = this.#draw();
+    this.#tellReach();
     this.#ticking = setInterval(() => this.#tick(), 500);
     void this.#renew();
   }
@@ -66,11 +69,19 @@ class Showing {
   /** @param {Context} next */
   update(next) {
     this.#context = next;
+    this.#tellReach();
     const used = next.answer.instance?.last_used_counter ?? 0;
     this.#ways.used(used);
     if (this.#code === null || used < this.#code.counter) return;
     void this.#renew();
     void this.#tellUse();
+  }
+
+  /** Codes are made without the register; the holder still reads that it is out of reach. */
+  #tellReach() {
+    const { problem, confirmedAt } = this.#context;
+    if (problem === null) this.#reach.replaceChildren();
+    else tellOutOfReach(this.#reach, problem, confirmedAt);
   }
 
   close() {
@@ -99,6 +110,7 @@ class Showing {
         el("p", { class: "show-who" }, identity(licence)),
         this.#ring.element,
       ),
+      this.#reach,
       el("p", { class: "show-hand" }, icon("hand"), el("strong", {}, t("show.hand"))),
       this.#happened,
       this.#ways.element,
@@ -184,7 +196,7 @@ function statusBand({ answer: { licence } }) {
     "p",
     { class: `show-status band-${tone}` },
     pictureIcon({ tone, shape, sign }),
-    el("span", {}, pick(licence.display_status)),
+    el("span", { class: "word" }, pick(licence.display_status)),
     licence.specimen && el("span", { class: "show-specimen" }, "样本 SPECIMEN"),
   );
 }
@@ -206,7 +218,7 @@ function noCode({ answer: { licence } }) {
         "p",
         { class: `show-status band-${tone}` },
         pictureIcon({ tone, shape, sign }),
-        el("span", {}, pick(licence.display_status)),
+        el("span", { class: "word" }, pick(licence.display_status)),
       ),
       notice("bad", el("p", {}, t(licence.qr_colour === "hidden" ? "home.hidden" : "show.invalid"))),
       el("a", { class: "button", href: "#" }, icon("back"), t("show.back")),

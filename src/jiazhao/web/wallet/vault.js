@@ -31,7 +31,8 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  */
 export async function createInstance(archiveNumber) {
   if (!globalThis.isSecureContext) throw localProblem("vault.insecure", "insecure_context");
-  await navigator.storage?.persist?.().catch(() => false);
+  // Asks the browser not to evict the key; some browsers ask the reader, and none is waited for.
+  void navigator.storage?.persist?.().catch(() => false);
   const keyPair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
   const deviceKey = await thumbprint(await publicJwk(keyPair));
   const kept = { deviceKey, archiveNumber, keyPair, credential: null, counter: 0 };
