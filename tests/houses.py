@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from PIL import Image
 
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
@@ -25,6 +27,7 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.serving import settings_of
 from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey, Received
+from jiazhao.specimen import papers
 from jiazhao.specimen.stories import Role, holder_id_of
 from tests.clocks import MORNING
 from tests.clocks import SetClock as SetClock
@@ -34,10 +37,25 @@ UNSERVED_PORT = 8000
 
 
 def settle(state: Path, clock: Callable[[], datetime], *, port: int, holders: int) -> app.House:
-    """Set a demonstration up in a folder, as `jiazhao demo` does, but by the given clock."""
+    """Set a demonstration up in a folder, as `jiazhao demo` does, but by the given clock.
+
+    Each portrait is a colour of its own, for drawing sixty takes seconds.
+    """
     day = legal_day(clock())
     config = load(demo.write_config(state, port, on=day, public_url=None), {})
-    return demo.set_up(config, clock, holders=holders, seed=1, progress=lambda _done, _all: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(papers, "portrait", _plain_portrait)
+        return demo.set_up(config, clock, holders=holders, seed=1, progress=lambda *_: None)
+
+
+def _plain_portrait(
+    _draws: object, _sex: object, _nationality: object, birth_date: date, on: date
+) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (260, 378), (birth_date.day, birth_date.toordinal() % 256, on.day)).save(
+        out, "JPEG"
+    )
+    return out.getvalue()
 
 
 def reopen(state: Path, clock: Callable[[], datetime], **settings: Any) -> app.House:
@@ -155,6 +173,7 @@ def served_town(
     house = reopen(state, clock, **settings)
     with ExitStack() as stack:
         stack.callback(house.close)
+        stack.callback(house.identity.provider._outbound.close)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(specimen, "cast", lambda: _everybody(holders))
             shown = demo.compose(house)

@@ -56,6 +56,7 @@ def take(folder: Path, names: Sequence[str]) -> None:
             for name in names:
                 for screen, page in screens(browser, server, LOOKS[name]):
                     path = folder / f"{screen}.{name}.png"
+                    page.evaluate("scrollTo(0, 0)")  # what sticks to the top stays there
                     page.screenshot(path=path, full_page=True, animations="disabled")
                     sys.stdout.write(f"{path.name}\n")
                     sys.stdout.flush()

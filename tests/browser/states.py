@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, Route, expect
 
+from jiazhao.licence.status import LicenceStatus
 from tests.browser.altered import Answer, alter, on_another_device, with_status
+from tests.browser.register import today
 from tests.browser.visits import (
     DETAINED,
     FOREIGNER,
@@ -25,7 +27,7 @@ HELD = (
     ("red-detained", with_status("U", points=5)),
     ("pending", with_status("H", points=6)),
 )
-NOT_SHOWN = (("invalid", with_status("L")), ("hidden", with_status("F")))
+NOT_SHOWN = (("invalid", "L"), ("hidden", "F"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,14 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
         page.locator(".claim-action .button-primary").click()
     expect(page.locator("[data-state=doing]")).to_be_visible()
     yield "wallet-claim-steps", page
-    page.unroute("**/issuance/credential")
     held[0].abort()
+    page.unroute("**/issuance/credential")
     expect(page.locator(".claim-action .notice")).to_be_visible()
     yield "wallet-claim-failed", page
-    page.locator(".claim-action .notice button").first.click()
+    page.locator(".claim-action .notice button").click()  # the claim under way is not over
+    expect(page.locator(".claim-action .notice .button-primary")).to_be_visible()
+    yield "wallet-claim-under-way", page
+    page.locator(".claim-action .notice .button-primary").click()
     expect(page.locator("licence-card")).to_be_visible()
     yield "wallet-licence-rare-name", page
 
@@ -63,9 +68,11 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
         yield f"wallet-code-{name}", page
         page.goto(f"{server.wallet}/#")
         expect(page.locator("licence-card")).to_be_visible()
-    for name, change in NOT_SHOWN:
-        alter(page, "/wallet/licence", change)
-        expect(page.locator(".notice-bad").first).to_be_visible()
+    for name, letter in NOT_SHOWN:
+        row = today().statuses[LicenceStatus(letter)]
+        alter(page, "/wallet/licence", with_status(letter))
+        expect(page.locator("main")).to_contain_text(row.zh if look.language == "zh" else row.en)
+        expect(page.locator(".show-place a.button-primary")).to_have_count(0)
         yield f"wallet-{name}", page
         page.goto(f"{server.wallet}/#show")
         expect(page.locator(".claim .show-status")).to_be_visible()

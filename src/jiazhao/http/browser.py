@@ -4,6 +4,7 @@ It keeps cookies, names its own origin when it changes something, and follows no
 itself. The server itself never uses it: its one way out is `outbound.py`.
 """
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,8 @@ class Browser:
             # Compressed answers could unpack to more than the limit before it is counted.
             headers={"accept-encoding": "identity"},
         )
+        # A browser is put away with its person: nobody has to remember to close it.
+        self._closing = weakref.finalize(self, self._client.close)
 
     def get(self, url: str, *, accept: str = "application/json") -> Reply:
         """Fetch `url`."""
@@ -67,7 +70,7 @@ class Browser:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._closing()
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], **body: Any) -> Reply:
         try:

@@ -30,10 +30,10 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step before it is walked."""
+    """One step before it is walked; without an act it cannot be, and `what_to_do` says why."""
 
     name: Words
-    act: Act
+    act: Act | None
     what_to_do: Words
 
 
@@ -61,6 +61,8 @@ def _walked(number: int, stage: Stage) -> Step:
     def step(outcome: StepOutcome, seen: Words, what_to_do: Words = NOTHING) -> Step:
         return Step(number, stage.name, outcome, time.monotonic() - start, seen, what_to_do)
 
+    if stage.act is None:
+        return step(StepOutcome.NOT_WALKED, NOTHING, stage.what_to_do)
     try:
         seen = stage.act()
     except StumbleError as stumble:
@@ -85,6 +87,21 @@ def _next_port(origin: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname}:{parts.port + 1}"
 
 
+_CLAIM_AND_CHECK = Stage(
+    Words("申领与核验", "a driver claims, an officer checks"),
+    None,
+    Words(
+        "此系统须由真人登录：只检查了对外公开的入口。",
+        "People sign in here themselves: only the public doors were walked.",
+    ),
+)
+_CHECK = Stage(
+    Words("交警核验", "an officer checks"),
+    None,
+    Words("请用 --terminal 指定执法终端的地址。", "Name the terminal's address with --terminal."),
+)
+
+
 @dataclass
 class Journey:
     """What one walk knows so far."""
@@ -102,9 +119,12 @@ class Journey:
         """The steps; which come after the public doors depends on what was found there."""
         yield from self._public()
         if self.page is None:
+            yield _CLAIM_AND_CHECK
             return
         yield from self._of_the_driver()
-        if self.terminal is not None:
+        if self.terminal is None:
+            yield _CHECK
+        else:
             self.officer = Officer(self.terminal.rstrip("/"))
             yield from self._at_the_roadside()
         yield Stage(
@@ -183,11 +203,7 @@ class Journey:
     def _provider(self) -> Words | None:
         self.page = self.wallet.sign_in_page()
         if self.page is None:
-            return Words(
-                "不是演示用身份提供方：只检查对外公开的入口，后续步骤需本人登录，未执行。",
-                "It is not the demonstration's: only public doors were walked; the rest needs a "
-                "person who signs in.",
-            )
+            return Words("不是演示用身份提供方", "It is not the demonstration's.")
         return Words(
             f"演示用，{len(self.page.people)} 位样本人员",
             f"the demonstration's, with {len(self.page.people)} made-up people",
