@@ -130,12 +130,17 @@ def _main() -> None:
     for line in sys.stdin:
         word, *rest = json.loads(line)
         if word == "start":
+            _end(child)  # one that a failed gate left behind
             child = os.fork() or _serve(Path(rest[0]), rest[1])
             answer = str(child)
         else:
             answer = str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
             child = 0
         print(answer, flush=True)
+    _end(child)
+
+
+def _end(child: int) -> None:
     if child:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

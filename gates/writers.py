@@ -15,7 +15,7 @@ from typing import TypeVar
 from gates.deployment import Deployment
 from gates.ledger import Copied, Ledger, Used
 from jiazhao.errors import JiazhaoError
-from jiazhao.http.outbound import OutboundError
+from jiazhao.http.browser import NoAnswerError
 from jiazhao.smoke.people import (
     Officer,
     Registrar,
@@ -99,7 +99,7 @@ class Writer(threading.Thread):
         try:
             with self.crowd.flight():
                 return act()
-        except OutboundError as error:
+        except NoAnswerError as error:
             raise InDoubtError from error
         except UnexpectedAnswerError as error:
             if error.status == NOT_SERVED:
@@ -119,7 +119,7 @@ class Writer(threading.Thread):
         """Ask something that changes nothing; raises `InDoubtError` where no answer came."""
         try:
             return act()
-        except OutboundError as error:
+        except NoAnswerError as error:
             raise InDoubtError from error
         except UnexpectedAnswerError as error:
             if error.status == NOT_SERVED:

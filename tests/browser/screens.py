@@ -35,9 +35,7 @@ img { display: block; width: auto; max-width: 460px; max-height: 640px; border: 
 
 def screens(browser: Browser, server: LiveServer, look: Look) -> Iterator[tuple[str, Page]]:
     """Yield every screen in one look; the wallet is a phone's, and so is not seen on a desk."""
-    yield from tour(
-        browser, server, language=look.language, scheme=look.scheme, width=look.width
-    )
+    yield from tour(browser, server, language=look.language, scheme=look.scheme, width=look.width)
     _leave(browser)
     yield from terminal_states(browser, server, look)
     _leave(browser)

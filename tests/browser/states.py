@@ -54,9 +54,11 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
     expect(page.locator(".claim-action .notice")).to_be_visible()
     yield "wallet-claim-failed", page
     page.locator(".claim-action .notice button").click()  # the claim under way is not over
-    expect(page.locator(".claim-action .notice .button-primary")).to_be_visible()
-    yield "wallet-claim-under-way", page
-    page.locator(".claim-action .notice .button-primary").click()
+    instead = page.locator(".claim-action .notice .button-primary")
+    expect(page.locator("licence-card").or_(instead)).to_be_visible()
+    if instead.is_visible():  # not where the claim took the licence from another device
+        yield "wallet-claim-under-way", page
+        instead.click()
     expect(page.locator("licence-card")).to_be_visible()
     yield "wallet-licence-rare-name", page
 

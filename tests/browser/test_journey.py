@@ -145,7 +145,7 @@ def photo_of(page: Page) -> str:
 def claim_by_steps(page: Page) -> None:
     """Claim, and see the steps while the issuer takes its time."""
     held: list[Route] = []
-    page.route("**/issuance/credential", lambda route: held.append(route))  # noqa: PLW0108
+    page.route("**/issuance/credential", lambda route: held.append(route))
     photo = page.locator("img.claim-photo")
     expect(photo).to_be_visible()
     assert photo.evaluate("image => image.complete && image.naturalWidth > 0")

@@ -16,7 +16,8 @@ from jiazhao.smoke.wallet import PRE_AUTHORIZED, PROOF_TYPE, DeviceKey, Wallet
 from tests.journeys.visitors import Guests, server_time
 from tests.live_server import LiveServer
 
-LIU = "sp-000003"
+LIU, CHEN = "sp-000003", "sp-000007"
+"""Two drivers of the cast in good standing; the second makes the mistakes."""
 
 Json = dict[str, Any]
 
@@ -84,7 +85,7 @@ def sent(wallet: Wallet, path: str, body: bytes, media_type: str, **headers: str
 def counter(live_server: LiveServer) -> Iterator[Counter]:
     """One access token for all mistakes: none of them may use it up."""
     guests = Guests(live_server)
-    wallet = guests.driver(LIU)
+    wallet = guests.driver(CHEN)
     yield Counter(wallet, wallet.redeem(wallet.claim(replace=True)))
     guests.close()
 

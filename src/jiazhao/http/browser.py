@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from jiazhao.errors import ErrorCode, UnreadableError
-from jiazhao.http.outbound import OutboundError
+from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError
 
 MAX_ANSWER_OCTETS = 8 << 20
 """A status list of millions of copies; more is not an answer of ours."""
@@ -39,8 +38,16 @@ class Reply:
             ) from error
 
 
+class NoAnswerError(JiazhaoError):
+    """Nothing came back, or not within bounds; whether it was done is not known."""
+
+    def __init__(self, url: str, why: str) -> None:
+        answer = f"no answer / 无应答 ({why})"
+        super().__init__(ErrorCode.UNEXPECTED_ANSWER, door=url.split("?")[0], answer=answer)
+
+
 class Browser:
-    """One person's browser. `seconds` bounds each step of a request; raises `OutboundError`."""
+    """One person's browser. `seconds` bounds each step of a request; raises `NoAnswerError`."""
 
     def __init__(self, *, seconds: float = 30.0) -> None:
         self._client = httpx2.Client(
@@ -77,7 +84,7 @@ class Browser:
             with self._client.stream(method, url, headers=dict(headers), **body) as response:
                 return Reply(response.status_code, response.headers, _read(response), url)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise OutboundError(type(error).__name__) from error
+            raise NoAnswerError(url, type(error).__name__) from error
 
 
 def _read(response: httpx2.Response) -> bytes:
@@ -85,7 +92,7 @@ def _read(response: httpx2.Response) -> bytes:
     for chunk in response.iter_raw():
         body += chunk
         if len(body) > MAX_ANSWER_OCTETS:
-            raise OutboundError("too large")
+            raise NoAnswerError(str(response.url), "too large")
     return bytes(body)
 
 

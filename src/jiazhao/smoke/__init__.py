@@ -3,7 +3,7 @@
 Everything goes over HTTP; nothing is read from the state and no key of the system is used.
 """
 
-from jiazhao.smoke.journey import run_smoke
 from jiazhao.smoke.steps import Step, StepOutcome
+from jiazhao.smoke.walk import run_smoke
 
 __all__ = ["Step", "StepOutcome", "run_smoke"]

@@ -1,5 +1,6 @@
-"""What the walker is told of each step, and what a step may stumble over."""
+"""What a step is, what the walker is told of it, and what it may stumble over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +34,19 @@ class Step:
     seconds: float
     seen: Words = NOTHING
     what_to_do: Words = NOTHING
+
+
+Act = Callable[[], Words | None]
+"""Walks a step; returns what was seen, if that is worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step before it is walked; without an act it cannot be, and `what_to_do` says why."""
+
+    name: Words
+    act: Act | None
+    what_to_do: Words
 
 
 class StumbleError(Exception):

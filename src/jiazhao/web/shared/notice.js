@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 import { pick, t } from "./i18n.js";
 import { pictureIcon } from "./icons.js";
+import { sourceOfLaw } from "./source-of-law.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 /** @typedef {import("./status-picture.js").Picture} Picture */
@@ -40,7 +41,7 @@ export function problemNotice(problem, ...waysOn) {
   return notice(
     problem.harmless ? "warn" : "bad",
     el("p", {}, pick(problem)),
-    problem.source && el("p", { class: "soft small" }, t("problem.source", { source: problem.source })),
+    problem.source && el("p", { class: "soft small" }, t("problem.source", { source: sourceOfLaw(problem.source) })),
     problem.trace && !named && el("p", { class: "soft small" }, t("problem.trace", { trace: problem.trace })),
     waysOn.length > 0 && el("div", { class: "row" }, ...waysOn),
   );

@@ -10,6 +10,7 @@ import { pointsPicture } from "../shared/points.js";
 import { answerPicture, statusPicture, stepPicture, verdictPicture } from "../shared/status-picture.js";
 import { freshness } from "./freshness.js";
 import { verdictWords } from "./verdict-words.js";
+import { sourceOfLaw } from "../shared/source-of-law.js";
 
 /** @typedef {import("../shared/answers.js").CheckAnswer} CheckAnswer */
 /** @typedef {import("../shared/answers.js").LicenceView} LicenceView */
@@ -97,7 +98,7 @@ function mayDrive({ vehicle_class, answer, reason }, licence) {
       {},
       el("h3", {}, t(key, { class: cls })),
       reason && el("p", {}, pick(reason)),
-      reason?.source && el("p", { class: "small" }, t("problem.source", { source: reason.source })),
+      reason?.source && el("p", { class: "small" }, t("problem.source", { source: sourceOfLaw(reason.source) })),
     ),
   );
 }

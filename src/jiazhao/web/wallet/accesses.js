@@ -7,6 +7,7 @@ import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice, statusMark } from "../shared/notice.js";
 import { verdictPicture } from "../shared/status-picture.js";
 import { fieldName, roleName } from "./names.js";
+import { sourceOfLaw } from "../shared/source-of-law.js";
 
 /** @typedef {import("../shared/answers.js").Access} Access */
 /** @typedef {import("./app.js").Screen} Screen */
@@ -60,7 +61,7 @@ function entry({ at, kind, actor, reason, verdict, law, fields }) {
       { class: "facts" },
       reason && fact("accesses.why", pick(reason)),
       reason?.note && fact("accesses.note", reason.note),
-      law && fact("accesses.law", law),
+      law && fact("accesses.law", sourceOfLaw(law)),
     ),
     fields.length > 0 &&
       el(

@@ -13,6 +13,7 @@ import { statusPicture } from "../shared/status-picture.js";
 import { progressList } from "./claim-progress.js";
 import { takeCredential } from "./openid4vci.js";
 import { createInstance, keepCredential, publicJwk, sign } from "./vault.js";
+import { sourceOfLaw } from "../shared/source-of-law.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./app.js").Screen} Screen */
@@ -157,7 +158,7 @@ function refusals(reasons) {
         { class: "panel stack refusal" },
         el("h2", {}, pick(reason)),
         el("p", {}, el("b", {}, t("claim.todo")), pick({ zh: reason.todo_zh, en: reason.todo_en })),
-        reason.source && el("p", { class: "soft small" }, t("problem.source", { source: reason.source })),
+        reason.source && el("p", { class: "soft small" }, t("problem.source", { source: sourceOfLaw(reason.source) })),
       ),
     ),
   );
