@@ -23,7 +23,7 @@ from jiazhao import app as composition
 from jiazhao import demo as demonstration
 from jiazhao import specimen
 from jiazhao.clock import system_clock
-from jiazhao.config import Config, load
+from jiazhao.config import Config, ConfigurationFaultsError, Fault, load
 from jiazhao.credentials.status_token import MAX_TOKEN_OCTETS
 from jiazhao.errors import ConfigurationError, ErrorCode, JiazhaoError, UnreadableError
 from jiazhao.http import logs
@@ -43,7 +43,7 @@ from jiazhao.registry.importing import MAX_LINE_BYTES
 from jiazhao.registry.messages import ChangeRequest, ClassGrant
 from jiazhao.registry.routes import record_change
 from jiazhao.registry.service import ImportReport
-from jiazhao.serving import Served, address_of, serve
+from jiazhao.serving import Served, listening_at, serve
 from jiazhao.smoke import Step, run_smoke
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.migrate import migrate as migrate_database
@@ -194,7 +194,7 @@ def serve_command(
 
     show({"serving": origins}, as_json=as_json, plain=plain)
     served = {
-        name: Served(name, *address_of(origins[name]), make(house))
+        name: Served(name, *listening_at(house.config, name), make(house))
         for name, make in composition.APPLICATIONS.items()
     }
     serve(
@@ -204,6 +204,26 @@ def serve_command(
         state=house.config.state_dir,
     )
     house.close()
+
+
+@cli.command("config-check")
+def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check the configuration and print every fault in it; nothing is opened or changed."""
+    faults: tuple[Fault, ...] = ()
+    try:
+        find_config(config)
+    except ConfigurationFaultsError as error:
+        faults = error.faults
+
+    def plain() -> None:
+        for fault in faults:
+            out.print(f"{fault.key}\n  {fault.zh}\n  {fault.en}", soft_wrap=True)
+        if not faults:
+            out.print("配置可用 · The configuration can be used.")
+
+    show({"usable": not faults, "faults": faults}, as_json=as_json, plain=plain)
+    if faults:
+        raise typer.Exit(1)
 
 
 @cli.command("migrate")

@@ -1,23 +1,28 @@
 """One frozen configuration from one TOML file and the environment.
 
 `JIAZHAO_<KEY>` overrides a key of the file. All faults are listed at once, each with the key
-and the reason, so that an operator mends a file in one pass.
+and the reason, so that an operator mends a file in one pass. A fault never repeats a value: an
+address of a database holds a password.
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
+from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Meta
 
 from jiazhao.errors import ConfigurationError, ErrorCode
 
 Environment = Literal["demo", "production"]
+Seconds = Annotated[int, Meta(ge=1, le=366 * 86_400)]
+PerMinute = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 MAX_CONFIG_BYTES = 64 * 1024
 """A configuration is a page or two; more is a wrong file."""
@@ -36,42 +41,59 @@ class Config:
     public_url: str
     """The wallet's origin, which is also the issuer's name inside every issued copy."""
     terminal_url: str
+    """The officers' origin."""
     console_url: str
+    """The authority's origin."""
     database_url: str
+    """`sqlite:///…` or `postgresql+psycopg://…`; `{state_dir}` is filled in."""
     identity_issuer: str
     """The OpenID Connect identity provider."""
     identity_client_id: str
+    """Our name at the provider; `{app}` becomes wallet, terminal or console."""
+    listen_port: Annotated[int, Meta(ge=1, le=65_532)] | None = None
+    """Behind a proxy: the first of four ports on loopback at which wallet, terminal, verifier
+    and console are served. Origins on loopback are served at their own ports."""
     identity_client_secret_file: Path | None = None
+    """Only for a provider that cannot verify `private_key_jwt`; readable by the service alone."""
     identity_required_acr: tuple[str, ...] = ()
     """Proof levels that suffice for a claim; the provider names the one it used."""
-    claim_sign_in_seconds: int = 300
+    claim_sign_in_seconds: Seconds = 300
     """A claim needs a sign-in this fresh."""
-    session_idle_seconds: int = 1800
-    session_seconds: int = 12 * 3600
+    session_idle_seconds: Seconds = 1800
+    """A session that nobody uses ends: a phone or a terminal was laid aside."""
+    session_seconds: Seconds = 12 * 3600
     """A working day; nobody stays signed in longer."""
-    offer_seconds: int = 600
-    token_seconds: int = 300
-    nonce_seconds: int = 300
-    copy_days: int = 30
+    offer_seconds: Seconds = 600
+    """Time to open the offer on the phone and to type the transaction code."""
+    token_seconds: Seconds = 300
+    """A wallet fetches the copy at once; a token that leaks is soon worth nothing."""
+    nonce_seconds: Seconds = 300
+    """As long as a token, so that no proof outlives it."""
+    copy_days: Annotated[int, Meta(ge=1, le=366)] = 30
     """Life of an issued copy: short enough that a lost signer heals, long enough to travel."""
-    code_seconds: int = 60
-    code_skew_seconds: int = 30
-    status_list_size: int = 1 << 17
+    code_seconds: Seconds = 60
+    """Life of a shown licence code: time to scan it, and little to pass it on."""
+    code_skew_seconds: Seconds = 30
+    """How far the clocks of a phone and of the server may differ."""
+    status_list_size: Annotated[int, Meta(ge=256, le=1 << 24)] = 1 << 17
     """Indices a list; a large list hides which of its holders changed."""
-    status_ttl_seconds: int = 60
-    status_exp_seconds: int = 24 * 3600
-    pages_per_minute: int = 1200
+    status_ttl_seconds: Seconds = 60
+    """How long a verifier may keep a status list before it asks again."""
+    status_exp_seconds: Seconds = 24 * 3600
+    """After which a status list says nothing any more: an outage of a day does not stop checks."""
+    pages_per_minute: PerMinute = 1200
     """Requests of one client: an account, or an address where nobody is signed in. Thousands of
     phones may share one address of a mobile network."""
-    checks_per_minute: int = 600
+    checks_per_minute: PerMinute = 600
     """Checks and look-ups of one officer: no person makes so many, a terminal that was out of
     reach hands its own in at once."""
-    proofs_per_minute: int = 120
+    proofs_per_minute: PerMinute = 120
     """Sign-ins and tokens of one address, where a secret could be guessed."""
     proxy_addresses: tuple[str, ...] = ()
     """Reverse proxies in front, whose `X-Forwarded-For` says who the client is; no other's is
     believed."""
-    worker_seconds: float = 0.5
+    worker_seconds: Annotated[float, Meta(gt=0, le=60)] = 0.5
+    """Between two looks at the change feed; a change reaches the status lists after it."""
     shown_day: str | None = None
     """Demonstration only: the day that the clock starts at (ISO 8601)."""
     specimen_day: str | None = None
@@ -92,41 +114,54 @@ class Config:
         return self.environment == "demo"
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A setting that cannot be used, and why, in both languages; never its value."""
+
+    key: str
+    zh: str
+    en: str
+
+
+class ConfigurationFaultsError(ConfigurationError):
+    """All that is wrong with a configuration."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(
+            ErrorCode.BAD_CONFIGURATION,
+            key=", ".join(fault.key for fault in faults),
+            reason="; ".join(f"{fault.key}: {fault.en} / {fault.zh}" for fault in faults),
+        )
+        self.faults = faults
+
+
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
-    """Read the file and the environment; raises `ConfigurationError` naming all faults."""
+    """Read the file and the environment; raises `ConfigurationFaultsError`."""
     environ = os.environ if environ is None else environ
     try:
         if path.stat().st_size > MAX_CONFIG_BYTES:
-            raise ConfigurationError(
-                ErrorCode.BAD_CONFIGURATION, key=path.name, reason="too large / 文件过大"
-            )
+            raise ConfigurationFaultsError((Fault(path.name, "文件过大", "too large"),))
         settings = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            ErrorCode.BAD_CONFIGURATION, key=path.name, reason=type(error).__name__
-        ) from error
-    for field in fields(Config):
-        override = environ.get(f"JIAZHAO_{field.name.upper()}")
+        why = Fault(
+            path.name,
+            f"无法读取（{type(error).__name__}）",
+            f"cannot be read ({type(error).__name__})",
+        )
+        raise ConfigurationFaultsError((why,)) from error
+    for name, kind in get_type_hints(Config).items():
+        override = environ.get(f"JIAZHAO_{name.upper()}")
         if override is not None:
-            settings[field.name] = _from_environment(field.type, override)
+            settings[name] = _from_environment(kind, override)
     return read(settings, base=path.parent)
 
 
 def read(settings: Mapping[str, Any], *, base: Path) -> Config:
     """Check settings and build the configuration; relative paths are relative to `base`."""
-    faults = _faults(settings)
+    faults = tuple(_faults(settings))
     if faults:
-        raise ConfigurationError(
-            ErrorCode.BAD_CONFIGURATION,
-            key=", ".join(key for key, _ in faults),
-            reason="; ".join(f"{key}: {why}" for key, why in faults),
-        )
-    try:
-        config = msgspec.convert(dict(settings), Config, strict=True, dec_hook=_to_path)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(
-            ErrorCode.BAD_CONFIGURATION, key="file", reason=str(error)
-        ) from error
+        raise ConfigurationFaultsError(faults)
+    config = msgspec.convert(dict(settings), Config, strict=True, dec_hook=_to_path)
     secret = config.identity_client_secret_file
     state_dir = base / config.state_dir
     return replace(
@@ -140,50 +175,133 @@ def read(settings: Mapping[str, Any], *, base: Path) -> Config:
 def _to_path(kind: type, value: object) -> object:
     if kind is Path and isinstance(value, str):
         return Path(value)
-    raise NotImplementedError(kind)
+    raise msgspec.ValidationError("Expected `str`")
 
 
 def _from_environment(kind: object, text: str) -> object:
-    if kind is int:
-        return int(text) if text.isdigit() else text
+    """The value as the file would have it; what cannot be one stays text, and is a fault then."""
+    if kind in (int, int | None):
+        return int(text) if text.isascii() and text.isdigit() else text
     if kind is float:
-        return float(text) if text.replace(".", "", 1).isdigit() else text
+        return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else text
     if kind == tuple[str, ...]:
-        return [part for part in text.split(",") if part]
+        return [part.strip() for part in text.split(",") if part.strip()]
     return text
 
 
-def _faults(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
     known = {field.name: field for field in fields(Config)}
-    faults = [(key, "unknown key / 未知配置项") for key in settings if key not in known]
-    faults += [
-        (name, "missing / 缺少")
-        for name, field in known.items()
-        if field.default is MISSING and name not in settings
-    ]
-    if settings.get("environment") not in (None, *get_args(Environment)):
-        faults.append(("environment", "demo or production"))
-    for key in ("public_url", "terminal_url", "console_url"):
-        url = settings.get(key)
-        if isinstance(url, str) and not is_acceptable_origin(url):
-            faults.append((key, "https, or http on loopback, without a path / 须为 https"))
-    if settings.get("environment") == "production" and settings.get("shown_day"):
-        faults.append(("shown_day", "for demonstrations only / 仅限演示"))
-    return faults
+    hints = get_type_hints(Config, include_extras=True)
+    usable = dict[str, Any]()
+    for key in sorted(settings.keys() - known.keys()):
+        yield Fault(key, "未知配置项", "unknown key")
+    for name, field in known.items():
+        if name not in settings:
+            if field.default is MISSING:
+                yield Fault(name, "缺少", "missing")
+            continue
+        try:
+            usable[name] = msgspec.convert(
+                settings[name], hints[name], strict=True, dec_hook=_to_path
+            )
+        except msgspec.ValidationError as error:
+            # The codec names what it expected; a word that is not one of a few it would repeat.
+            wanted = str(error).partition(" - at ")[0]
+            wanted = "demo | production" if name == "environment" else wanted
+            yield Fault(
+                name, f"类型或取值不对（{wanted}）", f"wrong type or out of bounds ({wanted})"
+            )
+    yield from _faulty_addresses(usable)
+    yield from _faulty_relations(usable)
+    if usable.get("environment") == "production":
+        yield from _unfit_for_production(usable)
+
+
+def _faulty_addresses(usable: Mapping[str, Any]) -> Iterator[Fault]:
+    served = ("public_url", "terminal_url", "console_url")
+    for key in (*served, "identity_issuer"):
+        if key in usable and not is_acceptable_origin(usable[key]):
+            yield Fault(
+                key,
+                "须为 https 地址且不带路径；仅本机可用 http",
+                "must be https without a path, or http on loopback",
+            )
+    for key in served:
+        if usable.get(key) in [usable.get(other, "") for other in served if other != key]:
+            yield Fault(key, "与另一地址相同", "is the same as another one")
+        elif key in usable and _needs_proxy(usable[key]) and usable.get("listen_port") is None:
+            yield Fault(
+                key,
+                "不在本机：请设置 listen_port，并在前面配置带证书的反向代理",
+                "is not on loopback: set listen_port, and put a proxy before it that has a "
+                "certificate",
+            )
+    if not str(usable.get("database_url", "sqlite:")).startswith(("sqlite:", "postgresql")):
+        yield Fault("database_url", "须为 sqlite 或 postgresql", "must be of sqlite or postgresql")
+    if not all(_is_address(one) for one in usable.get("proxy_addresses", ())):
+        yield Fault("proxy_addresses", "须为 IP 地址", "must be IP addresses")
+
+
+def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
+    def value(name: str) -> Any:
+        return usable.get(name, next(f.default for f in fields(Config) if f.name == name))
+
+    if value("session_idle_seconds") > value("session_seconds"):
+        yield Fault(
+            "session_idle_seconds", "不能长于 session_seconds", "is longer than session_seconds"
+        )
+    if value("status_ttl_seconds") > value("status_exp_seconds"):
+        yield Fault(
+            "status_ttl_seconds", "不能长于 status_exp_seconds", "is longer than status_exp_seconds"
+        )
+    for name in ("shown_day", "specimen_day"):
+        if value(name) is not None and not _is_day(value(name)):
+            yield Fault(name, "须为 YYYY-MM-DD", "must be YYYY-MM-DD")
+
+
+def _unfit_for_production(usable: Mapping[str, Any]) -> Iterator[Fault]:
+    for name in ("shown_day", "specimen_day"):
+        if usable.get(name) is not None:
+            yield Fault(name, "仅限演示", "is for demonstrations only")
+    if not usable.get("identity_required_acr"):
+        yield Fault(
+            "identity_required_acr",
+            "生产环境必须指定核验强度",
+            "production must name the proofs that suffice",
+        )
 
 
 def is_acceptable_origin(url: str) -> bool:
     """Whether `url` is an origin that may serve: https, or http where it cannot be overheard."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
     if parts.path or parts.query or parts.fragment or not parts.hostname or parts.username:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
 
 
+def _needs_proxy(url: str) -> bool:
+    return is_acceptable_origin(url) and not _is_loopback(urlsplit(url).hostname or "")
+
+
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def _is_address(text: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(text)
     except ValueError:
         return False
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -22,13 +22,10 @@ from jiazhao.identity.unsafe_provider import (
 from jiazhao.identity.unsafe_routes import unsafe_provider_app
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
-from jiazhao.serving import Served, address_of
+from jiazhao.serving import ORIGINS, Served, address_of
 from jiazhao.storage.migrate import migrate
 
 CONFIG_NAME = "jiazhao.toml"
-ORIGINS = ("wallet", "terminal", "verifier", "console", "identity")
-"""In the order of their ports from the first one on; the verifier's portal is not served yet."""
-
 STAFF = (
     (
         "officer-li",
@@ -105,6 +102,8 @@ def write_config(state: Path, port: int, *, on: date | None, public_url: str | N
         "checks_per_minute": 1_000_000,
         "proofs_per_minute": 1_000_000,
     }
+    if public_url is not None:
+        settings["listen_port"] = port
     if on is not None:
         settings["shown_day"] = on.isoformat()
     settings["specimen_day"] = (on or legal_day(system_clock())).isoformat()
@@ -125,6 +124,8 @@ def set_up(
     config: Config, clock: Clock, *, holders: int, seed: int, progress: Callable[[int, int], None]
 ) -> app.House:
     """Bring the folder to a state that can be served; goes on where an earlier start stopped."""
+    if not config.is_demo:
+        raise ConfigurationError(ErrorCode.UNSAFE_IN_PRODUCTION, what="jiazhao demo")
     migrate(config.database_url)
     house = app.build(config, clock)
     now = clock()

@@ -14,9 +14,14 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from jiazhao.config import Config
 from jiazhao.errors import ConfigurationError, ErrorCode
 from jiazhao.http.connections import KEEP_ALIVE_SECONDS, BoundedProtocol
 from jiazhao.worker import HEARTBEAT, Worker
+
+ORIGINS = ("wallet", "terminal", "verifier", "console", "identity")
+"""In the order of their ports from the first one on; the verifier's portal is not served yet, and
+the identity provider by the demonstration only."""
 
 BACKLOG = 256
 GRACE_SECONDS = 5
@@ -31,6 +36,13 @@ class Served:
     host: str
     port: int
     application: Any
+
+
+def listening_at(config: Config, name: str) -> tuple[str, int]:
+    """Host and port at which one origin is served, behind a proxy or not."""
+    if config.listen_port is None:
+        return address_of(config.origins[name])
+    return "localhost", config.listen_port + ORIGINS.index(name)
 
 
 def address_of(origin: str) -> tuple[str, int]:

@@ -26,7 +26,8 @@ class LookupRequest(Struct, forbid_unknown_fields=True):
     """A look-up without the phone: it needs a reason, and the holder will see it."""
 
     check_id: CheckId
-    identifier: Annotated[str, Meta(min_length=12, max_length=32)]
+    identifier: Annotated[str, Meta(min_length=5, max_length=32)]
+    """Passports have the shortest numbers, of five characters or more."""
     reason: Annotated[str, Meta(min_length=1, max_length=32)]
     note: Annotated[str, Meta(min_length=4, max_length=200)]
     vehicle_class: VehicleClass | None = None
