@@ -47,6 +47,7 @@ from jiazhao.serving import Served, listening_at, serve
 from jiazhao.smoke import Step, run_smoke
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.migrate import migrate as migrate_database
+from jiazhao.storage.migrate import pending as pending_revisions
 from jiazhao.trust.anchors import read_root
 from jiazhao.worker import HEARTBEAT
 
@@ -67,8 +68,9 @@ cli = typer.Typer(
     help="Jiazhao 驾照: the electronic driving licence.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Names of files and people may hold brackets: nothing of a text is markup.
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 ConfigOption = Annotated[
     Path | None,
@@ -160,7 +162,7 @@ def demo(
 
 def _announce_demo(shown: demonstration.Demo) -> None:
     config = shown.house.config
-    out.print("[bold]驾照 Jiazhao — 演示 · demonstration (样本 SPECIMEN)[/bold]")
+    out.print("驾照 Jiazhao — 演示 · demonstration (样本 SPECIMEN)", style="bold")
     if config.shown_day:
         out.print(f"  显示日期 · shown day   {config.shown_day}")
     out.print(f"  钱包 · wallet          {config.public_url}/")
@@ -227,15 +229,23 @@ def config_check(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 
 @cli.command("migrate")
-def migrate_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def migrate_command(
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Create or upgrade the database's schema."""
-    settings = find_config(config)
-    migrate_database(settings.database_url)
-    show(
-        {"migrated": True},
-        as_json=as_json,
-        plain=lambda: out.print("已更新 · The schema is up to date."),
-    )
+    url = find_config(config).database_url
+    revisions = pending_revisions(url) if plan else migrate_database(url)
+
+    def plain() -> None:
+        if revisions:
+            done = "待更新 · To apply" if plan else "已更新 · Applied"
+            out.print(f"{done}: {', '.join(revisions)}")
+        else:
+            out.print("已是最新 · The schema is up to date.")
+
+    show({"migrated": not plan, "revisions": revisions}, as_json=as_json, plain=plain)
 
 
 @cli.command("import")
@@ -390,7 +400,7 @@ def verify(
             mark = {"passed": "✓", "failed": "✗", "unchecked": "–"}[check.status.value]
             why = f"  {check.reason.zh} {check.reason.en}" if check.reason else ""
             out.print(f"{int(check.step)} {mark} {check.step.zh} · {check.step.en}{why}")
-        out.print(f"[bold]{verdict.outcome.value}[/bold]")
+        out.print(verdict.outcome.value, style="bold")
         out.print(f"{verdict.what_to_do.zh}\n{verdict.what_to_do.en}")
 
     show(report, as_json=as_json, plain=plain)
@@ -433,6 +443,8 @@ def _bounded(file: Path, limit: int) -> bytes:
         raise UnreadableError(
             ErrorCode.UNREADABLE, what=file.name, reason=error.strerror or type(error).__name__
         ) from error
+    if not octets:
+        raise UnreadableError(ErrorCode.UNREADABLE, what=file.name, reason="empty / 空文件")
     if len(octets) > limit:
         raise UnreadableError(ErrorCode.LIMIT_EXCEEDED, what=file.name, limit=f"{limit} bytes")
     return octets
@@ -538,11 +550,11 @@ def _instant(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            raise typer.BadParameter("the offset is missing, e.g. +08:00")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter("ISO 8601, e.g. 2025-03-04T10:00:00+08:00") from error
-    if moment.tzinfo is None:
-        raise typer.BadParameter("the offset is missing, e.g. +08:00")
-    return moment.astimezone(UTC)
 
 
 @cli.command("worker")

@@ -173,9 +173,9 @@ def read(settings: Mapping[str, Any], *, base: Path) -> Config:
 
 
 def _to_path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and "\0" not in value:
         return Path(value)
-    raise msgspec.ValidationError("Expected `str`")
+    raise msgspec.ValidationError("Expected a path")
 
 
 def _from_environment(kind: object, text: str) -> object:

@@ -11,7 +11,13 @@ from jiazhao.registry.messages import LicenceView
 MAX_CODE_CHARS = 1024
 """A licence code has about 190 characters; a pasted one may carry blanks."""
 
-CheckId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+CheckId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)
+]
+"""A UUID; the length refuses a line feed, which the end of a pattern lets pass."""
+
+Note = Annotated[str, Meta(min_length=4, max_length=200, pattern=r"^[^\x00]*$")]
+"""What an officer writes; PostgreSQL holds every character but U+0000."""
 
 
 class CheckRequest(Struct, forbid_unknown_fields=True):
@@ -29,7 +35,7 @@ class LookupRequest(Struct, forbid_unknown_fields=True):
     identifier: Annotated[str, Meta(min_length=5, max_length=32)]
     """Passports have the shortest numbers, of five characters or more."""
     reason: Annotated[str, Meta(min_length=1, max_length=32)]
-    note: Annotated[str, Meta(min_length=4, max_length=200)]
+    note: Note
     vehicle_class: VehicleClass | None = None
 
 
@@ -38,7 +44,7 @@ class PastStateRequest(Struct, forbid_unknown_fields=True):
 
     check_id: CheckId
     holder_id: Annotated[str, Meta(min_length=4, max_length=36)]
-    note: Annotated[str, Meta(min_length=4, max_length=200)]
+    note: Note
     at: datetime | None = None
 
 

@@ -11,6 +11,7 @@ from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.messages import PastStateRequest
 from jiazhao.presentation.service import SHOWN_FIELDS, use_of
+from jiazhao.registry.import_checks import FIRST_YEAR, LAST_YEAR
 from jiazhao.registry.messages import StateView
 from jiazhao.registry.service import Register
 from jiazhao.rules.tables import Tables
@@ -33,7 +34,7 @@ class PastStates:
     def look(self, data: PastStateRequest, *, actor: Actor, now: datetime) -> StateView:
         """The licence at the moment asked for; no answer without its access record."""
         moment = data.at or now
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise RegisterError(ErrorCode.BAD_REQUEST, field="at")
         rules = self.tables.on(legal_day(moment))
         holder = holder_id(data.holder_id)

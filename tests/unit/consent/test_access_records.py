@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -211,6 +212,23 @@ def test_the_newest_look_comes_first(phone: Phone, clock: SetClock) -> None:
 def test_a_number_of_nobody_is_nobodys_look(phone: Phone) -> None:
     assert look_up(phone, identifier="510199999999").licence is None
     assert accesses(phone) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"note": "abcd\0"}, {"check_id": "00000000-0000-4000-8000-000000000000\n"}],
+    ids=["note", "name"],
+)
+def test_what_an_engine_cannot_hold_is_refused_before(wrong: dict[str, str]) -> None:
+    request = {
+        "check_id": str(uuid4()),
+        "identifier": IDENTITY,
+        "reason": "accident",
+        "note": NOTE,
+    }
+    assert msgspec.convert(request, LookupRequest).note == NOTE
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(request | wrong, LookupRequest)
 
 
 @pytest.mark.parametrize("engine_url", ["postgres"], indirect=True)
