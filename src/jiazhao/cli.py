@@ -30,12 +30,13 @@ from jiazhao.http import logs
 from jiazhao.http.access import Actor, Role
 from jiazhao.identity.roles import grant_first_administrator
 from jiazhao.issuance.routes import claim_answer
+from jiazhao.issuance.service import ClaimRefused
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, status_from
-from jiazhao.presentation.messages import PastStateRequest
+from jiazhao.presentation.messages import Note, PastStateRequest
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
@@ -289,7 +290,16 @@ def import_command(
 
 
 def _opened(file: Path) -> BinaryIO:
-    return sys.stdin.buffer if str(file) == "-" else file.open("rb")
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise _on_file(ErrorCode.UNREADABLE, file, error) from error
+
+
+def _on_file(code: ErrorCode, file: Path, error: OSError) -> UnreadableError:
+    return UnreadableError(code, what=file.name, reason=error.strerror or type(error).__name__)
 
 
 def _lines(stream: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
@@ -319,8 +329,13 @@ def demo_data(
             sys.stdout.buffer, holders=holders, seed=seed, on=day, portraits=portraits
         )
         return
-    with output.open("wb") as stream:
-        specimen.write_demo_data(stream, holders=holders, seed=seed, on=day, portraits=portraits)
+    try:
+        with output.open("wb") as stream:
+            specimen.write_demo_data(
+                stream, holders=holders, seed=seed, on=day, portraits=portraits
+            )
+    except OSError as error:
+        raise _on_file(ErrorCode.UNWRITABLE, output, error) from error
     show(
         {"holders": holders, "file": str(output)},
         as_json=as_json,
@@ -440,9 +455,7 @@ def _bounded(file: Path, limit: int) -> bytes:
         with file.open("rb") as stream:
             octets = stream.read(limit + 1)
     except OSError as error:
-        raise UnreadableError(
-            ErrorCode.UNREADABLE, what=file.name, reason=error.strerror or type(error).__name__
-        ) from error
+        raise _on_file(ErrorCode.UNREADABLE, file, error) from error
     if not octets:
         raise UnreadableError(ErrorCode.UNREADABLE, what=file.name, reason="empty / 空文件")
     if len(octets) > limit:
@@ -513,6 +526,10 @@ def state(
     as_json: JsonOption = False,
 ) -> None:
     """Show the licence as it held at a moment, as known now; the look is recorded."""
+    try:
+        msgspec.convert(note, Note)
+    except msgspec.ValidationError as error:
+        raise JiazhaoError(ErrorCode.BAD_REQUEST, field="note") from error
     house = open_house(config)
     now = house.clock()
     view = house.past_states.look(
@@ -650,6 +667,9 @@ def main() -> NoReturn:
     except JiazhaoError as error:
         err.print(error.zh)
         err.print(error.en)
+        for refusal in error.refusals if isinstance(error, ClaimRefused) else ():
+            err.print(f"  {refusal.zh}{refusal.todo_zh}")
+            err.print(f"  {refusal.en} {refusal.todo_en} ({refusal.source})")
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)

@@ -99,6 +99,11 @@ class ErrorCode(Enum):
         "无法读取：{what}（{reason}）。",
         "This cannot be read: {what} ({reason}).",
     )
+    UNWRITABLE = Sentence(
+        Kind.INVALID,
+        "无法写入：{what}（{reason}）。",
+        "This cannot be written: {what} ({reason}).",
+    )
     LIMIT_EXCEEDED = Sentence(
         Kind.TOO_LARGE,
         "超出限制：{what} 的上限是 {limit}。",

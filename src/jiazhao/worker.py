@@ -17,8 +17,9 @@ from jiazhao.clock import Clock
 from jiazhao.credentials.signing import Signer
 from jiazhao.credentials.status_list import StatusReference, StatusValue
 from jiazhao.errors import JiazhaoError, StoreError
+from jiazhao.http.logs import place_of
 from jiazhao.identity.service import Identity
-from jiazhao.issuance.service import Issuance
+from jiazhao.issuance.service import CopyOnList, Issuance
 from jiazhao.licence.legal_day import legal_day, start_of_day
 from jiazhao.licence.licence import Licence
 from jiazhao.presentation.service import Checks
@@ -93,18 +94,29 @@ class Worker:
         self.register.mark_drained(db, change, now)
 
     def _values(
-        self, db: Connection, licence: Licence, copies: Mapping[StatusReference, str]
+        self, db: Connection, licence: Licence, copies: Mapping[StatusReference, CopyOnList]
     ) -> dict[StatusReference, StatusValue]:
-        """The status of every copy: ended with its instance, suspended with the licence."""
+        """The status of every copy: ended with its instance, suspended with the licence.
+
+        A copy that names a class which is not held any more is superseded: offline, nobody
+        could tell from it that the class is gone. What is gained since does no harm.
+        """
         rules = self.tables.on(legal_day(licence.at))
         may_drive = check_driving(LicenceState.of(licence), None, rules).allowed
         live = self.register.live_instance(db, licence.holder_id)
         return {
             place: value_of(
-                ended=live is None or live.instance_number != number, may_drive=may_drive
+                ended=live is None
+                or live.instance_number != copy.instance_number
+                or (may_drive and self._names_a_lost_class(db, licence, copy)),
+                may_drive=may_drive,
             )
-            for place, number in copies.items()
+            for place, copy in copies.items()
         }
+
+    def _names_a_lost_class(self, db: Connection, licence: Licence, copy: CopyOnList) -> bool:
+        named = self.register.classes_signed(db, licence.holder_id, copy.issued_at)
+        return not named <= licence.held_classes
 
     def tidy(self) -> None:
         """Void what a crash left behind and forget what has lapsed."""
@@ -125,8 +137,8 @@ class Worker:
                     tidied = self.clock()
                 if heartbeat is not None:
                     heartbeat.touch()
-            except Exception as error:
-                log.error("worker_pass_failed", error=type(error).__name__, exc_info=error)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next pass tries again
+                log.error("worker_pass_failed", exception=place_of(error))
                 drained = 0
             if drained < BATCH:
                 stop.wait(seconds)

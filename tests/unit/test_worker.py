@@ -13,9 +13,10 @@ from jiazhao import worker
 from jiazhao.app import House
 from jiazhao.credentials.status_list import StatusReference, StatusValue
 from jiazhao.errors import ErrorCode, JiazhaoError
-from jiazhao.issuance.service import Issuance
+from jiazhao.issuance.service import CopyOnList, Issuance
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import end_of_day
+from jiazhao.licence.licence import ClassEntitlement
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.files import status_from
@@ -105,6 +106,20 @@ def test_one_pass_publishes_what_a_change_leads_to(
     assert published(house, phone) is StatusValue.VALID
     assert house.worker.drain() == 1
     assert published(house, phone) is value
+
+
+def test_a_copy_that_names_a_lost_class_is_superseded(
+    house: House, phone: Phone, clock: SetClock
+) -> None:
+    moped = ClassEntitlement(VehicleClass.F, clock.now.date())
+    amend(house, grant_classes=(moped,))
+    house.worker.drain()
+    assert published(house, phone) is StatusValue.VALID  # it says less than holds, not more
+
+    clock.later(hours=1)
+    amend(house, withdraw_classes=frozenset({VehicleClass.C1}))
+    house.worker.drain()
+    assert published(house, phone) is StatusValue.ENDED
 
 
 def test_what_ends_is_published_too(house: House, phone: Phone, clock: SetClock) -> None:
@@ -244,7 +259,7 @@ def test_a_row_that_cannot_be_settled_keeps_no_other_waiting(
 
     def fail_for_one(
         issuance: Issuance, db: Connection, holder: HolderId
-    ) -> dict[StatusReference, str]:
+    ) -> dict[StatusReference, CopyOnList]:
         if holder == WANG:
             raise JiazhaoError(ErrorCode.NOT_FOUND)
         return copies_of(issuance, db, holder)

@@ -50,7 +50,7 @@ def configure(stream: TextIO | None = None) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(_frames_without_values),
+            structlog.processors.ExceptionRenderer(lambda exc_info: place_of(exc_info[1])),
             only_known_fields,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
@@ -86,10 +86,9 @@ def _on_crash_of_thread(args: threading.ExceptHookArgs) -> None:
         _on_crash(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def _frames_without_values(exc_info: Any) -> str:
+def place_of(error: BaseException) -> str:
     """Where it happened, without the message: messages of drivers quote values."""
-    _, error, traceback = exc_info
-    frames = []
+    frames, traceback = [], error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
         frames.append(f"{code.co_filename.rpartition('jiazhao/')[2]}:{traceback.tb_lineno}")

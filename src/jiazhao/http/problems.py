@@ -17,6 +17,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.utils import normalize_path
 
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
+from jiazhao.http.logs import place_of
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +122,7 @@ def on_known_error(request: Request[Any, Any, Any], error: JiazhaoError) -> Resp
     """Exception handler for everything that this system raises on purpose."""
     trace = new_trace()
     if error.kind in {Kind.UNAVAILABLE, Kind.INTERNAL}:
-        log.error("not_served", trace=trace, error=type(error).__name__, exc_info=error)
+        log.error("not_served", trace=trace, exception=place_of(error))
     return answer(request, error, trace)
 
 
@@ -155,8 +156,8 @@ def _takes(request: Request[Any, Any, Any], method: HttpMethod) -> bool:
 def on_unknown_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Exception handler for what nobody expected: no details leave, nothing was changed."""
     trace = new_trace()
-    # The traceback holds code, not values: frames' locals are never written.
-    log.error("server_fault", trace=trace, error=type(error).__name__, exc_info=error)
+    # Its place and not itself: whoever renders an exception may show the values in its frames.
+    log.error("server_fault", trace=trace, exception=place_of(error))
     return answer(request, JiazhaoError(ErrorCode.SERVER_FAULT, trace=trace), trace)
 
 

@@ -24,6 +24,7 @@ from jiazhao.issuance.messages import MDL_CONFIGURATION
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.proofs import Proof, read_proof
 from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.store import CopyOnList
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import Licence
@@ -38,6 +39,8 @@ from jiazhao.storage.names import new_name
 
 _SIGNINGS = 3
 """A licence changes a few times in its life; twice while it is signed is a fault."""
+
+__all__ = ["ClaimRefused", "CopyOnList", "GrantedToken", "Issuance", "MadeOffer"]
 
 TX_CODE_DIGITS = 6
 MAX_WRONG_TX_CODES = 5
@@ -361,8 +364,8 @@ class Issuance:
 
     # -- what the worker does
 
-    def copies_of(self, db: Connection, holder: HolderId) -> dict[StatusReference, str]:
-        """Status place to instance number, of every copy that the holder was ever given."""
+    def copies_of(self, db: Connection, holder: HolderId) -> dict[StatusReference, CopyOnList]:
+        """Every copy that the holder was ever given, by its place on a status list."""
         return store.copies_of(db, holder)
 
     def resolve_stale(self, now: datetime, *, limit: int = 100) -> int:

@@ -377,12 +377,25 @@ def copy_of_intention(db: sa.Connection, intention: Intention) -> Copy | None:
     )
 
 
-def copies_of(db: sa.Connection, holder: HolderId) -> dict[StatusReference, str]:
-    """Status place to instance number, of every copy that the holder was ever given."""
+@dataclass(frozen=True, slots=True)
+class CopyOnList:
+    """What the status of one copy depends on besides the licence."""
+
+    instance_number: InstanceNumber
+    issued_at: datetime
+
+
+def copies_of(db: sa.Connection, holder: HolderId) -> dict[StatusReference, CopyOnList]:
+    """Every copy that the holder was ever given, by its place on a status list."""
     table = schema.copy
     rows = db.execute(
-        sa.select(table.c.status_uri, table.c.status_index, table.c.instance_number).where(
-            table.c.holder_id == holder
-        )
+        sa.select(
+            table.c.status_uri, table.c.status_index, table.c.instance_number, table.c.issued_at
+        ).where(table.c.holder_id == holder)
     )
-    return {StatusReference(row.status_uri, row.status_index): row.instance_number for row in rows}
+    return {
+        StatusReference(row.status_uri, row.status_index): CopyOnList(
+            InstanceNumber(row.instance_number), row.issued_at
+        )
+        for row in rows
+    }

@@ -79,6 +79,22 @@ class Register:
         history = store.history_of(db, holder)
         return licence_at(history, at, _last_known(history, at) if known_at is None else known_at)
 
+    def classes_signed(
+        self, db: Connection, holder: HolderId, signed_at: datetime
+    ) -> frozenset[VehicleClass]:
+        """The classes that a copy signed then may name: as known then, and as known now.
+
+        Both, for the clock of the server that recorded a class may have run ahead of the one
+        that signed.
+        """
+        history = store.history_of(db, holder)
+        known = (signed_at, _last_known(history, signed_at))
+        return frozenset(
+            vehicle_class
+            for vehicle_class, facts in history.classes.items()
+            if any(value_at(facts, signed_at, known_at) is not None for known_at in known)
+        )
+
     def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
         """The portrait on file at `at`; `RegisterError` if there is none."""
         history = store.history_of(db, holder)
