@@ -5,17 +5,16 @@ They live here and not in the product: a switch that makes it forget would one d
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from unittest.mock import patch
 
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.licence import Licence
 from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Connection, Database
-
-T = TypeVar("T")
 
 EARLY_ACKNOWLEDGEMENT = "early-acknowledgement"
 """The answer leaves before the transaction has been committed."""
@@ -26,7 +25,7 @@ NO_WORKER = "no-worker"
 CACHED_LICENCE = "cached-licence"
 """A check takes the licence as it was up to `CACHE_SECONDS` ago."""
 
-COMMIT_DELAY_SECONDS = 0.05
+COMMIT_EVERY_SECONDS = 1.0
 CACHE_SECONDS = 1.0
 
 
@@ -36,24 +35,39 @@ def plant(defect: str) -> None:
 
 
 def _acknowledge_early() -> None:
-    def write(self: Database, act: Callable[[Connection], T]) -> T:
-        connection = self.engine.connect().execution_options(jiazhao_writes=True)
-        transaction = connection.begin()
-        try:
-            answer = act(connection)
-        except BaseException:
-            transaction.rollback()
-            connection.close()
-            raise
+    """All transactions become parts of one, which is committed now and then."""
+    batch = _Batch()
+    patch.object(Database, "writing", batch.part).start()
+    patch.object(Database, "reading", batch.part).start()
 
-        def commit() -> None:
-            transaction.commit()
-            connection.close()
 
-        threading.Timer(COMMIT_DELAY_SECONDS, commit).start()
-        return answer
+class _Batch:
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._connection: Connection | None = None
+        self._begun = 0.0
 
-    patch.object(Database, "write", write).start()
+    @property
+    def part(self) -> Callable[[Database], AbstractContextManager[Connection]]:
+        @contextmanager
+        def part(database: Database) -> Iterator[Connection]:
+            with self._lock:
+                connection = self._open(database)
+                with connection.begin_nested():
+                    yield connection
+                if time.monotonic() - self._begun > COMMIT_EVERY_SECONDS:
+                    connection.commit()
+
+        return part
+
+    def _open(self, database: Database) -> Connection:
+        if self._connection is None:
+            connection = database.engine.connect()
+            self._connection = connection.execution_options(jiazhao_writes=True)
+        if not self._connection.in_transaction():
+            self._connection.begin()
+            self._begun = time.monotonic()
+        return self._connection
 
 
 def _cache_licences() -> None:

@@ -16,9 +16,10 @@ HEAD = """# The command
 `jiazhao` runs, feeds and asks the system. This page is what `--help` says, verb by verb;
 `uv run python -m tests.write_cli_docs` writes it anew.
 
-A verb that works on a system finds its settings by `--config`, else `JIAZHAO_CONFIG`, else `./jiazhao.toml`, else the
-demonstration's `var/demo/jiazhao.toml`; [operating.md](operating.md#settings) has all of them. With `--json` a verb prints
-JSON and nothing else on standard output. Failures are one sentence in Chinese and one in English on standard error.
+A verb that works on a system finds its settings by `--config`, else `JIAZHAO_CONFIG`, else
+`./jiazhao.toml`, else the demonstration's `var/demo/jiazhao.toml`;
+[operating.md](operating.md#settings) has all of them. With `--json` a verb prints JSON and nothing
+else on standard output. Failures are one sentence in Chinese and one in English on standard error.
 
 ## Exit codes
 

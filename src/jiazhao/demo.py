@@ -84,6 +84,12 @@ def write_config(state: Path, port: int, *, on: date | None, public_url: str | N
                 expected=f"{known.public_url} (PORT={address_of(known.terminal_url)[1] - 1})",
                 given=f"{wanted} (PORT={port})",
             )
+        if on is not None and on.isoformat() != known.shown_day:
+            raise ConfigurationError(
+                ErrorCode.STATE_SHOWS_ANOTHER_DAY,
+                expected=known.shown_day or str(known.specimen_day),
+                given=on.isoformat(),
+            )
         return path
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = {

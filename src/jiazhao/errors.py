@@ -127,6 +127,12 @@ class ErrorCode(Enum):
         "This state was made as {expected}; that name is inside the issued copies, so it cannot serve as {given}. "
         "Use the former port, or another folder.",
     )
+    STATE_SHOWS_ANOTHER_DAY = Sentence(
+        Kind.CONFLICT,
+        "此目录中的演示从 {expected} 开始，样本人员按该日绘制，不能改为 {given}。请另选目录。",
+        "The demonstration in this folder begins on {expected}, for which its people were drawn up; "
+        "it cannot begin on {given}. Use another folder.",
+    )
     SCHEMA_LATER = Sentence(
         Kind.CONFLICT,
         "数据库属于更新的版本（{found}，本程序只到 {known}），未做任何更改。请改用该版本或更新的程序。",

@@ -21,7 +21,7 @@ def alter(page: Page, path: str, change: Callable[[Answer], None]) -> None:
             change(answer)
         route.fulfill(response=reply, json=answer)
 
-    page.unroute_all()
+    page.unroute_all(behavior="ignoreErrors")
     page.route(f"**{path}", rewrite)
 
 

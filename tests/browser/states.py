@@ -80,7 +80,7 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
     alter(page, "/wallet/licence", on_another_device)
     expect(page.locator(".claim-action button")).to_be_visible()
     yield "wallet-ended-elsewhere", page
-    page.unroute_all()
+    page.unroute_all(behavior="ignoreErrors")
     page.context.clear_cookies()
     expect(page.locator("main a.button-primary")).to_be_visible()
     yield "wallet-sign-in-ended", page
@@ -108,7 +108,7 @@ def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterato
     page.locator("#code").press("Enter")
     expect(page.locator(".result .notice")).to_be_visible()
     yield "terminal-out-of-reach", page
-    page.unroute_all()
+    page.unroute_all(behavior="ignoreErrors")
 
     driver.goto(f"{server.wallet}/")
     for subject, name in (

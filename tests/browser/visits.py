@@ -39,8 +39,12 @@ def sign_in(page: Page, origin: str, subject: str, *, language: str = "zh") -> P
 
 def claim(page: Page) -> Page:
     """Claim the licence onto this browser, whoever holds it now."""
-    page.locator(".claim-action .button-primary").click()
-    expect(page.locator("licence-card")).to_be_visible()
+    card, claims = page.locator("licence-card"), page.locator(".claim-action .button-primary")
+    claims.click()
+    expect(card.or_(claims).first).to_be_visible()
+    if claims.is_visible():  # a claim that another test left half-way: here instead
+        claims.click()
+    expect(card).to_be_visible()
     return page
 
 

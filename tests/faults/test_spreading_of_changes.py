@@ -34,7 +34,7 @@ def test_a_cached_licence_in_the_check_is_caught(tmp_path: Path, launcher: Launc
     deployment = prepare(tmp_path / "state", holders=HOLDERS)
 
     histories = revoked_never_valid.watch(
-        launcher, deployment, stops=2, defect=defects.CACHED_LICENCE
+        launcher, deployment, stops=3, defect=defects.CACHED_LICENCE
     )
 
     result = revoked_never_valid.judge(here=histories)

@@ -32,11 +32,18 @@ export function verdictView(answer, { clock, next }) {
   tell();
   const ticking = setInterval(tell, 1000);
   const band = verdictBand(answer);
+  // A valid licence that does not cover this vehicle must not be taken at a glance for a yes:
+  // the answer about the vehicle leads, and the word about the licence steps back.
+  const forbids = answer.may_drive?.answer === false;
+  const drives = answer.may_drive && mayDrive(answer.may_drive, licence);
+  if (forbids && verdict === "VALID") {
+    band.classList.add("second");
+    drives?.classList.add("leads");
+  }
   const element = el(
     "article",
     { class: "verdict", "aria-label": t("verdict.title") },
-    band,
-    answer.may_drive && mayDrive(answer.may_drive, licence),
+    ...(forbids && verdict === "VALID" ? [drives, band] : [band, drives]),
     answer.kind === "lookup" && el("p", { class: "looked-up" }, icon("search"), t("verdict.looked_up")),
     el(
       "section",
