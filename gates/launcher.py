@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,7 @@ READY_SECONDS = 60
 """A shared machine is slow; a server that is not there by then does not start."""
 
 _POLL_SECONDS = 0.02
+_RUNS = "runs"
 
 
 @dataclass(slots=True)
@@ -49,24 +51,33 @@ class Server:
 
     def kill(self) -> None:
         """SIGKILL, and wait until nothing of it is left."""
-        os.kill(self.pid, signal.SIGKILL)
-        self.launcher.ask("wait")
+        self._signal(signal.SIGKILL)
 
     def stop(self) -> None:
         """Ask it to stop, and wait."""
-        os.kill(self.pid, signal.SIGTERM)
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
         self.launcher.ask("wait")
 
     def wait_ready(self) -> float:
         """Wait until every origin serves; returns the seconds that it took."""
         start = time.monotonic()
-        for name in ("wallet", "terminal", "console"):
-            url = f"{self.deployment.origin(name)}/readyz"
+        for url in self._doors():
             while not _answers(url):
                 if time.monotonic() - start > READY_SECONDS:
                     raise AssertionError(f"not ready: {self.launcher.said(self.deployment)}")
                 time.sleep(_POLL_SECONDS)
+        if self.launcher.ask("poll") != _RUNS:
+            raise AssertionError(f"it has gone: {self.launcher.said(self.deployment)}")
         return time.monotonic() - start
+
+    def _doors(self) -> Iterator[str]:
+        for name in ("wallet", "terminal", "console"):
+            yield f"{self.deployment.origin(name)}/readyz"
+        yield f"{self.deployment.origin('identity')}/.well-known/openid-configuration"
 
 
 class Launcher:
@@ -134,8 +145,9 @@ def _main() -> None:
             child = os.fork() or _serve(Path(rest[0]), rest[1])
             answer = str(child)
         else:
-            answer = str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-            child = 0
+            ended = child and os.waitpid(child, os.WNOHANG if word == "poll" else 0)[0]
+            child = 0 if ended else child
+            answer = _RUNS if child else "gone"
         print(answer, flush=True)
     _end(child)
 

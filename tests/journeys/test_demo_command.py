@@ -28,25 +28,36 @@ PORT = 8100
 # -- a folder is for one address, one day
 
 
+@pytest.fixture
+def unserved(jiazhao: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command, which must refuse: it fails where it would begin to serve."""
+
+    def serve(*_arguments: object, **_more: object) -> None:
+        raise AssertionError("it began to serve")
+
+    monkeypatch.setattr("jiazhao.cli.serve", serve)
+    return jiazhao
+
+
 def made(state: Path, *, on: date | None = None) -> Path:
     demo.write_config(state, PORT, on=on, public_url=None)
     return state
 
 
 def test_another_port_is_refused_with_the_port_that_the_folder_has(
-    jiazhao: Command, tmp_path: Path
+    unserved: Command, tmp_path: Path
 ) -> None:
     """Issued copies name the address, so it cannot change."""
-    done = jiazhao("demo", "--state", made(tmp_path / "state"), "--port", 8200)
+    done = unserved("demo", "--state", made(tmp_path / "state"), "--port", 8200)
     assert (done.code, done.out) == (1, "")
     assert "8100" in done.sentence
     assert "8200" in done.sentence
     assert not (tmp_path / "state" / "register.sqlite").exists()
 
 
-def test_another_address_before_a_proxy_is_refused(jiazhao: Command, tmp_path: Path) -> None:
+def test_another_address_before_a_proxy_is_refused(unserved: Command, tmp_path: Path) -> None:
     state = made(tmp_path / "state")
-    done = jiazhao(
+    done = unserved(
         "demo", "--state", state, "--port", PORT, "--public-url", "https://licence.example"
     )
     assert done.code == 1
@@ -54,26 +65,26 @@ def test_another_address_before_a_proxy_is_refused(jiazhao: Command, tmp_path: P
 
 
 def test_another_day_is_refused_with_the_day_that_the_folder_shows(
-    jiazhao: Command, tmp_path: Path
+    unserved: Command, tmp_path: Path
 ) -> None:
     state = made(tmp_path / "state", on=date(2021, 6, 1))
-    done = jiazhao("demo", "--state", state, "--port", PORT, "--on", "2021-05-31")
+    done = unserved("demo", "--state", state, "--port", PORT, "--on", "2021-05-31")
     assert (done.code, done.out) == (1, "")
     assert "2021-06-01" in done.sentence
     assert "2021-05-31" in done.sentence
 
 
 def test_a_shown_day_is_refused_by_a_folder_that_shows_today(
-    jiazhao: Command, tmp_path: Path
+    unserved: Command, tmp_path: Path
 ) -> None:
-    done = jiazhao(
+    done = unserved(
         "demo", "--state", made(tmp_path / "state"), "--port", PORT, "--on", "2021-05-31"
     )
     assert done.code == 1
     assert "2021-05-31" in done.sentence
 
 
-def test_production_has_no_demonstration(jiazhao: Command, tmp_path: Path) -> None:
+def test_production_has_no_demonstration(unserved: Command, tmp_path: Path) -> None:
     state = made(tmp_path / "state")
     path = state / demo.CONFIG_NAME
     settings = {
@@ -88,7 +99,7 @@ def test_production_has_no_demonstration(jiazhao: Command, tmp_path: Path) -> No
         "identity_required_acr": ["high"],
     }
     path.write_text(tomli_w.dumps(settings))
-    done = jiazhao("demo", "--state", state, "--port", PORT)
+    done = unserved("demo", "--state", state, "--port", PORT)
     assert (done.code, done.out) == (1, "")
     assert "。" in done.err
     assert not (state / "register.sqlite").exists()

@@ -64,13 +64,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > MAX_HEAD_BYTES:
             self._refuse_head()
         elif self._is_idle and self.timeout_keep_alive_task is None:
-            # Bytes came that begin no request, and the server no longer waits for its own time.
+            # A next request begins, or bytes came that begin none.
             self._await_head()
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
-        self._await_head()
 
     def on_headers_complete(self) -> None:
         """The head is there; a refused one never becomes a request."""

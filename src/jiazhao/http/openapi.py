@@ -8,6 +8,7 @@ every door against its description.
 
 import typing
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -143,9 +144,11 @@ def _complete(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
     answers = {str(k): v for k, v in opt[ANSWERS].items()} if ANSWERS in opt else answers
     kinds = _refusals(path, method, handler, has_body="requestBody" in operation)
     refused = {str(STATUS[kind]): _refusal(STATUS[kind], opt) for kind in kinds}
+    # Refused by the connection, before there is a route (`http/connections.py`).
+    before = {"431": _refusal(431, {})}
     failed = {"5XX": _refusal(503, {})}
     # A status that a person is shown as a page keeps what the route says of it.
-    operation["responses"] = {**refused, **failed, **answers}
+    operation["responses"] = {**refused, **before, **failed, **answers}
 
 
 def _refusals(
@@ -208,11 +211,28 @@ def _schemas(handlers: Collection[HTTPRouteHandler]) -> dict[str, Any]:
         if handler.parsed_data_field is not None:
             messages |= set(_messages_in(handler.parsed_data_field.annotation))
     in_order = sorted(messages, key=lambda message: message.__name__)
-    return msgspec.json.schema_components(in_order, ref_template="#/components/schemas/{name}")[1]
+    _, schemas = msgspec.json.schema_components(
+        in_order, ref_template="#/components/schemas/{name}"
+    )
+    for message in in_order:
+        _name_instants(schemas[message.__name__]["properties"], message)
+    return schemas
 
 
 def _messages_in(annotation: Any) -> Iterator[type[msgspec.Struct]]:
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         yield annotation
+        for field in msgspec.structs.fields(annotation):
+            yield from _messages_in(field.type)
     for inner in typing.get_args(annotation):
         yield from _messages_in(inner)
+
+
+def _name_instants(properties: dict[str, Any], message: type[msgspec.Struct]) -> None:
+    """The codec would take an instant without its offset as well; our doors do not."""
+    for field in msgspec.structs.fields(message):
+        if datetime in (field.type, *typing.get_args(field.type)):
+            described = properties[field.encode_name]
+            for choice in described.get("anyOf", [described]):
+                if choice.get("type") == "string":
+                    choice["format"] = "date-time"
