@@ -34,16 +34,13 @@ export function verdictView(answer, { clock, next }) {
   const band = verdictBand(answer);
   // A valid licence that does not cover this vehicle must not be taken at a glance for a yes:
   // the answer about the vehicle leads, and the word about the licence steps back.
-  const forbids = answer.may_drive?.answer === false;
-  const drives = answer.may_drive && mayDrive(answer.may_drive, licence);
-  if (forbids && verdict === "VALID") {
-    band.classList.add("second");
-    drives?.classList.add("leads");
-  }
+  const vehicleLeads = verdict === "VALID" && answer.may_drive?.answer === false;
+  const drives = answer.may_drive && mayDrive(answer.may_drive, licence, vehicleLeads);
+  band.classList.toggle("second", vehicleLeads);
   const element = el(
     "article",
     { class: "verdict", "aria-label": t("verdict.title") },
-    ...(forbids && verdict === "VALID" ? [drives, band] : [band, drives]),
+    ...(vehicleLeads ? [drives, band] : [band, drives]),
     answer.kind === "lookup" && el("p", { class: "looked-up" }, icon("search"), t("verdict.looked_up")),
     el(
       "section",
@@ -56,13 +53,14 @@ export function verdictView(answer, { clock, next }) {
     el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
     steps(answer.steps),
   );
+  const word = [t(`verdict.${verdict}`), answer.reason && pick(answer.reason)];
   return {
     element,
     /** What a screen reader says at once. */
-    spoken: [t(`verdict.${verdict}`), answer.reason && pick(answer.reason), spokenMayDrive(answer)]
+    spoken: (vehicleLeads ? [spokenMayDrive(answer), ...word] : [...word, spokenMayDrive(answer)])
       .filter(Boolean)
       .join(" "),
-    focus: () => band.querySelector("h2")?.focus(),
+    focus: () => element.querySelector("h2")?.focus(),
     close: () => clearInterval(ticking),
   };
 }
@@ -90,20 +88,23 @@ function verdictBand({ verdict, reason }) {
 /**
  * @param {import("../shared/answers.js").MayDrive} mayDrive
  * @param {LicenceView | null} licence
+ * @param {boolean} leads  whether it stands above the word about the licence
  */
-function mayDrive({ vehicle_class, answer, reason }, licence) {
+function mayDrive({ vehicle_class, answer, reason }, licence, leads) {
   const { tone, shape, sign } = answerPicture(answer);
   const named = licence?.classes.find(({ code }) => code === vehicle_class);
   const cls = named ? `${vehicle_class} ${pick(named)}` : vehicle_class;
   const key = answer ? "verdict.may_drive" : "verdict.may_not_drive";
   return el(
     "section",
-    { class: `may-drive band-${tone}` },
+    { class: `may-drive band-${tone}${leads ? " leads" : ""}` },
     pictureIcon({ tone, shape, sign }),
     el(
       "div",
       {},
-      el("h3", {}, t(key, { class: cls })),
+      leads
+        ? el("h2", { tabindex: "-1" }, t(key, { class: cls }))
+        : el("h3", {}, t(key, { class: cls })),
       reason && el("p", {}, pick(reason)),
       reason?.source && el("p", { class: "small" }, t("problem.source", { source: sourceOfLaw(reason.source) })),
     ),
