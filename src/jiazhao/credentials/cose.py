@@ -23,6 +23,7 @@ _SIGNATURE1: Final = b"\x84" + cbor.encode("Signature1")
 _PROTECTED: Final = {each: cbor.encode({ALGORITHM: int(each)}) for each in Algorithm}
 _ES256_PROTECTED: Final = _PROTECTED[Algorithm.ES256]
 _ES256_HEADERS: Final[Mapping[Any, Any]] = {ALGORITHM: int(Algorithm.ES256)}
+_ES256_BEFORE_PAYLOAD: Final = _SIGNATURE1 + cbor.encode(_ES256_PROTECTED) + cbor.encode(b"")
 _HEADERS: Final = cbor.Reader()
 
 
@@ -38,6 +39,8 @@ class Sign1:
 
     def algorithm(self) -> Algorithm:
         """Return the algorithm of the protected header, or raise `UnreadableError`."""
+        if self.protected_headers is _ES256_HEADERS:  # nearly always, and the comparison is slow
+            return Algorithm.ES256
         number = self.protected_headers.get(ALGORITHM)
         if number != Algorithm.ES256 or type(number) is not int:
             raise unreadable("COSE_Sign1", "algorithm is not ES256")
@@ -89,6 +92,8 @@ def parse(value: object) -> Sign1:
 
 def to_be_signed(protected: bytes, payload: bytes, external_aad: bytes = b"") -> bytes:
     """Return the Sig_structure (RFC 9052 section 4.4)."""
+    if protected == _ES256_PROTECTED and not external_aad:
+        return b"".join((_ES256_BEFORE_PAYLOAD, head(BYTES, len(payload)), payload))
     return b"".join(
         (
             _SIGNATURE1,

@@ -91,7 +91,7 @@ class PublicKey:
             raise unreadable("COSE_Key", "not a key on P-256")
         if -4 in members:
             raise unreadable("COSE_Key", "holds a private key")
-        if members.get(3, Algorithm.ES256) != Algorithm.ES256:
+        if 3 in members and members[3] != Algorithm.ES256:
             raise unreadable("COSE_Key", "is for another algorithm")
         return cls.from_coordinates(members.get(-2), members.get(-3))
 

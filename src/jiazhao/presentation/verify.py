@@ -206,15 +206,15 @@ def _digests(issued: IssuerSigned) -> Check:
     digest = _HASHES[issued.mso.digest_algorithm]
     for namespace, items in issued.name_spaces.items():
         expected = issued.mso.value_digests.get(namespace, {})
-        for item in items.values():
-            if expected.get(item.digest_id) != digest(item.octets).digest():
+        for digest_id, _, _, octets in items.values():
+            if expected.get(digest_id) != digest(octets).digest():
                 return Check.failed(Step.DIGESTS, ErrorCode.DIGEST_MISMATCH)
     return Check.passed(Step.DIGESTS)
 
 
 def _elements(issued: IssuerSigned) -> dict[str, dict[str, Any]]:
     return {
-        namespace: {element: item.value for element, item in items.items()}
+        namespace: {element: value for _, element, value, _ in items.values()}
         for namespace, items in issued.name_spaces.items()
     }
 

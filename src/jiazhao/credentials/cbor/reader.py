@@ -11,7 +11,6 @@ the format being read does not name. Each refusal is an `UnreadableError`.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
-from itertools import chain, repeat
 from math import isfinite
 from typing import Any, Final
 
@@ -113,8 +112,9 @@ class Reader:
 
     def _decode_ended(self, items: Sequence[bytes], end: _End, what: str) -> list[object]:
         count = len(items)
-        parts = [heads.array_head(2 * count), *chain.from_iterable(zip(items, repeat(end.octets)))]
-        octets = b"".join(parts)
+        if not count:
+            return []
+        octets = b"".join((heads.array_head(2 * count), end.octets.join(items), end.octets))
         if len(octets) - count * len(end.octets) > self._max_octets:
             raise unreadable(what, f"more than {self._max_octets} octets")
         if octets.count(end.mark) != count:
@@ -207,13 +207,15 @@ def inspect(values: Sequence[object], what: str) -> None:
         if kind is cbor2.CBORTag:
             as_embedded(value, what)
             continue
-        if kind is dict or isinstance(value, Mapping):  # inside a tag it is a frozendict
+        if kind is list or kind is tuple:
+            pass
+        elif kind is float and isfinite(value):
+            continue
+        elif kind is dict or isinstance(value, Mapping):  # inside a tag it is a frozendict
             if not _KEYS.issuperset(map(type, value)):
                 raise unreadable(what, "map key is neither text nor integer")
             members = value.values()
-        elif kind is float and isfinite(value):
-            continue
-        elif kind is not list and kind is not tuple:
+        else:
             raise unreadable(what, "NaN or infinity" if kind is float else "simple value")
         allowance -= len(members)
         if allowance < 0:

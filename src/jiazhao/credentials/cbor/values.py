@@ -6,11 +6,17 @@ octets, and a digest is over octets.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from cbor2 import CBORTag
 
 from jiazhao.errors import ErrorCode, UnreadableError
+
+
+_KNOWN_INSTANTS: Final = 256
+"""Copies of one hour hold alike."""
 
 
 class FullDate(str):
@@ -48,15 +54,20 @@ class TDate(str):
 
     def to_datetime(self) -> datetime:
         """Return the instant in UTC, or raise `UnreadableError`."""
-        try:
-            if len(self) < 20 or self[10] not in "Tt" or self[4] != "-":
-                raise ValueError
-            instant = datetime.fromisoformat(self)
-            if instant.tzinfo is None:
-                raise ValueError
-            return instant.astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise unreadable("tdate", "not an RFC 3339 date-time") from None
+        return _instant(str(self))
+
+
+@lru_cache(maxsize=_KNOWN_INSTANTS)
+def _instant(text: str) -> datetime:
+    try:
+        if len(text) < 20 or text[10] not in "Tt" or text[4] != "-":
+            raise ValueError
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise unreadable("tdate", "not an RFC 3339 date-time") from None
 
 
 _EMBEDDED_TAG: Final = 24
@@ -75,6 +86,9 @@ def unreadable(what: str, reason: str) -> UnreadableError:
 _ARRAYS: Final = frozenset({list, tuple})
 _KEYS: Final = frozenset({str, int})
 _ONLY_TAGGED: Final = frozenset({CBORTag})
+_ONLY_EMBEDDED: Final = frozenset({_EMBEDDED_TAG})
+_TAG: Final = attrgetter("tag")
+_VALUE: Final = attrgetter("value")
 _ONLY_OCTETS: Final = frozenset({bytes})
 
 
@@ -116,8 +130,10 @@ def as_embedded(value: object, what: str) -> bytes:
 def as_embedded_each(values: Sequence[Any], what: str) -> list[bytes]:
     """Return the octets in each of `values` if all are encoded items, tag 24."""
     if _ONLY_TAGGED.issuperset(map(type, values)):
-        octets = [value.value for value in values if value.tag == _EMBEDDED_TAG]
-        if len(octets) == len(values) and _ONLY_OCTETS.issuperset(map(type, octets)):
+        octets = list(map(_VALUE, values))
+        if _ONLY_EMBEDDED.issuperset(map(_TAG, values)) and _ONLY_OCTETS.issuperset(
+            map(type, octets)
+        ):
             return octets
     raise unreadable(what, "not an encoded item (tag 24)")
 

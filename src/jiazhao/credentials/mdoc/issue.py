@@ -7,6 +7,7 @@ times as fast as encoding a map for each item.
 
 import struct
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -25,6 +26,8 @@ RANDOM_OCTETS: Final = SALT_OCTETS + _ORDER_OCTETS
 """Randomness that each element needs: its salt, and its place among the digest ids."""
 
 _KNOWN_NAMES: Final = 1024
+_KNOWN_INSTANTS: Final = 64
+"""Copies of one hour begin alike, and `signed` is often `valid_from`."""
 
 _BEFORE_SALT: Final = head(MAP, 4) + cbor.encode("random") + head(BYTES, SALT_OCTETS)
 _DIGEST_ID: Final = cbor.encode("digestID")
@@ -33,6 +36,7 @@ _ELEMENT_IDENTIFIER: Final = cbor.encode("elementIdentifier")
 _FIXED_OCTETS: Final = len(_BEFORE_SALT) + SALT_OCTETS
 _EMBEDDED: Final = head(TAG, 24)
 _EMBEDDED_HEADS: Final = tuple(_EMBEDDED + short + _BEFORE_SALT for short in SHORT_HEADS[BYTES])
+_SHORT_OCTETS: Final = len(_EMBEDDED_HEADS)
 _DIGEST: Final = head(BYTES, 32)
 
 _STATUS: Final = cbor.encode("status")
@@ -103,11 +107,15 @@ def issue(
 def _items(
     elements: Mapping[str, Mapping[str, object]], randomness: bytes, count: int
 ) -> tuple[list[bytes], bytes]:
-    """Return the parts of the nameSpaces map, and the encoded valueDigests."""
+    """Return the parts of the nameSpaces map, and the encoded valueDigests.
+
+    An item is IssuerSignedItemBytes: what is disclosed, and what the digest is over.
+    """
     order = struct.unpack_from(f"<{count}Q", randomness, SALT_OCTETS * count)
     name_spaces = [head(MAP, len(elements))]
     value_digests = [head(MAP, len(elements))]
     first = 0
+    salt_at = 0
     for namespace in sorted(elements, key=cbor.encode):
         members = elements[namespace]
         count = len(members)
@@ -115,11 +123,17 @@ def _items(
         digest_ids = sorted(range(count), key=order[first : first + count].__getitem__)
         digests = [b""] * count
         items = []
-        salt_at = SALT_OCTETS * first
         for digest_id, (element, value) in zip(digest_ids, members.items(), strict=True):
+            number, written, name = _before_value(digest_id), cbor.encode(value), _after_value(element)
+            length = _FIXED_OCTETS + len(number) + len(written) + len(name)
+            before_salt = (
+                _EMBEDDED_HEADS[length]
+                if length < _SHORT_OCTETS
+                else _EMBEDDED + head(BYTES, length) + _BEFORE_SALT
+            )
             salt = randomness[salt_at : salt_at + SALT_OCTETS]
             salt_at += SALT_OCTETS
-            item = _item(digest_id, salt, element, cbor.encode(value))
+            item = b"".join((before_salt, salt, number, written, name))
             items.append(item)
             digests[digest_id] = _digest_entry(digest_id) + sha256(item).digest()
         name = cbor.encode(namespace)
@@ -127,18 +141,6 @@ def _items(
         value_digests += name, head(MAP, count), *digests
         first += count
     return name_spaces, b"".join(value_digests)
-
-
-def _item(digest_id: int, salt: bytes, element: str, value: bytes) -> bytes:
-    """Return IssuerSignedItemBytes: what is disclosed, and what the digest is over."""
-    number, name = _before_value(digest_id), _after_value(element)
-    length = _FIXED_OCTETS + len(number) + len(value) + len(name)
-    before_salt = (
-        _EMBEDDED_HEADS[length]
-        if length < len(_EMBEDDED_HEADS)
-        else _EMBEDDED + head(BYTES, length) + _BEFORE_SALT
-    )
-    return b"".join((before_salt, salt, number, value, name))
 
 
 @lru_cache(maxsize=_KNOWN_NAMES)
@@ -162,13 +164,18 @@ def _validity(validity: ValidityInfo) -> bytes:
     return b"".join(
         (
             _SIGNED,
-            cbor.encode(cbor.TDate.of(validity.signed)),
+            _tdate(validity.signed),
             _VALID_FROM,
-            cbor.encode(cbor.TDate.of(validity.valid_from)),
+            _tdate(validity.valid_from),
             _VALID_UNTIL,
-            cbor.encode(cbor.TDate.of(validity.valid_until)),
+            _tdate(validity.valid_until),
         )
     )
+
+
+@lru_cache(maxsize=_KNOWN_INSTANTS)
+def _tdate(instant: datetime) -> bytes:
+    return cbor.encode(cbor.TDate.of(instant))
 
 
 def _status(status: StatusReference) -> bytes:

@@ -6,7 +6,8 @@ standard names is checked for its type as it is taken; element values, which may
 are inspected; members that the standard does not name are bounded and never looked at.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Final
@@ -22,6 +23,7 @@ from jiazhao.credentials.mdoc.model import (
     MobileSecurityObject,
     ValidityInfo,
 )
+from jiazhao.credentials.mdoc.names import VERSION
 from jiazhao.credentials.mdoc.received import received_items
 from jiazhao.credentials.signing import PublicKey, read_base64url
 from jiazhao.credentials.status_list import StatusReference
@@ -37,6 +39,11 @@ _ONLY_FOUR: Final = frozenset({4})
 _ONLY_INTEGERS: Final = frozenset({int})
 _ONLY_TEXT: Final = frozenset({str})
 _ONLY_OCTETS: Final = frozenset({bytes})
+
+_AS_ITEM: Final[Callable[[tuple[Any, ...]], IssuerSignedItem]] = partial(
+    tuple.__new__, IssuerSignedItem
+)
+"""As `IssuerSignedItem._make`, in a quarter of its time."""
 
 _READER: Final = cbor.Reader(tags=(0, 18, 24, 1004))
 
@@ -124,27 +131,32 @@ def _name_spaces(value: object, octets: bytes) -> dict[str, dict[str, IssuerSign
     """Read all items of all namespaces in one pass."""
     members = cbor.as_map(value, "nameSpaces")
     contents: list[bytes] = []
+    received: list[bytes] = []
     counts = []
     for namespace, items in members.items():
         cbor.as_text(namespace, "namespace")
         items = cbor.as_array(items, "items")
         if not items:
             raise unreadable("nameSpaces", "namespace without items")
-        contents += cbor.as_embedded_each(items, "item")
+        embedded = cbor.as_embedded_each(items, "item")
+        contents += embedded
+        received += received_items(octets, embedded)
         counts.append((namespace, len(items)))
     if not contents:
         return {}
-    items = iter(_items(_READER.decode_each(contents, "item"), received_items(octets, contents)))
+    named = _items(_READER.decode_each(contents, "item"), received)
     name_spaces = {}
     for namespace, count in counts:
-        by_element = {item.element: item for item in islice(items, count)}
+        by_element = dict(islice(named, count))
         if len(by_element) != count:
             raise unreadable("items", "element occurs twice")
         name_spaces[namespace] = by_element
     return name_spaces
 
 
-def _items(decoded: Sequence[Any], received: Sequence[bytes]) -> Iterable[IssuerSignedItem]:
+def _items(
+    decoded: Sequence[Any], received: Sequence[bytes]
+) -> Iterator[tuple[str, IssuerSignedItem]]:
     """Check the shape of all items at once: a loop over each check takes three times as long."""
     try:
         digest_ids, elements, salts, values = zip(*map(_MEMBERS, decoded), strict=True)
@@ -161,7 +173,8 @@ def _items(decoded: Sequence[Any], received: Sequence[bytes]) -> Iterable[Issuer
     if not _ONLY_OCTETS.issuperset(map(type, salts)) or min(map(len, salts)) < MIN_SALT_OCTETS:
         raise unreadable("random", f"not a byte string of {MIN_SALT_OCTETS} octets or more")
     cbor.inspect(values, "elementValue")
-    return map(IssuerSignedItem._make, zip(digest_ids, elements, values, received, strict=True))
+    items = map(_AS_ITEM, zip(digest_ids, elements, values, received, strict=True))
+    return zip(elements, items, strict=True)
 
 
 def _mso(value: object) -> MobileSecurityObject:
@@ -223,6 +236,8 @@ def _status(value: object) -> tuple[StatusReference | None, bool]:
 
 def _version(value: object, what: str) -> str:
     """Take version 1 with any minor number: a reader must not fail on a later minor one."""
+    if type(value) is str and value == VERSION:
+        return value
     version = cbor.as_text(value, f"{what} version")
     major, _, minor = version.partition(".")
     if major != "1" or not (minor.isascii() and minor.isdigit()):

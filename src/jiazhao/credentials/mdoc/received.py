@@ -16,19 +16,18 @@ _PROBE_OCTETS = 64
 
 
 def received_items(octets: bytes, contents: Sequence[bytes]) -> list[bytes]:
-    """Return the encoded items (tag 24) of `octets` whose contents these are, in order."""
-    items = []
-    position = 0
-    for content in contents:
-        length = len(content)
-        item = _HEADS[length] + content if length < 256 else cbor.embed(content)
-        if not octets.startswith(item, position):
-            position = octets.find(item[:_PROBE_OCTETS], position)
-            if position < 0 or not octets.startswith(item, position):
-                return _walk(octets, contents)
-        items.append(item)
-        position += len(item)
-    return items
+    """Return the encoded items (tag 24) of one namespace, whose contents these are, in order.
+
+    They follow each other without a gap, so all of them are looked for at once.
+    """
+    items = [
+        _HEADS[len(content)] + content if len(content) < 256 else cbor.embed(content)
+        for content in contents
+    ]
+    together = b"".join(items)
+    if octets.startswith(together, octets.find(together[:_PROBE_OCTETS])):
+        return items
+    return _walk(octets, contents)
 
 
 def _walk(octets: bytes, contents: Sequence[bytes]) -> list[bytes]:
