@@ -11,7 +11,11 @@ ISSUE, VERIFY_ALL, VERIFY_FEW = "issue 26", "verify 26", "verify 5"
 ANIMO, AUTH0, OWF, PYMDOCCBOR = "@animo-id/mdoc", "@auth0/mdl", "@owf/mdoc", "pymdoccbor"
 
 VERIFY_ANEW_BY_ANIMO = f"{ANIMO} verify anew"
-"""Its context is the caller's: one without a memory parses and checks the chain each time."""
+"""Its context is the caller's: one without a memory reads certificates wherever it is asked to.
+
+This one is judged (docs/adr/0007): with certificates in memory the peer is so near to the limit
+that six times its rate is more than two bare verifications allow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ GOALS = (
     Goal(VERIFY_ALL, VERIFY, must=0.36, reach=0.60, share=0.5),
     Goal(VERIFY_FEW, VERIFY, must=0.50, reach=0.75, share=0.5),
     Goal(ISSUE, issued_by(ANIMO), must=5, reach=10),
-    Goal(VERIFY_ALL, verified_by(ANIMO), must=6, reach=10),
-    Goal(VERIFY_ALL, VERIFY_ANEW_BY_ANIMO),
+    Goal(VERIFY_ALL, verified_by(ANIMO)),
+    Goal(VERIFY_ALL, VERIFY_ANEW_BY_ANIMO, must=6, reach=10),
     Goal(ISSUE, issued_by(PYMDOCCBOR), must=14, reach=25),
     # It checks the issuer's signature and the digests, but no device signature.
     Goal(VERIFY_ALL, verified_by(PYMDOCCBOR), must=7, reach=12),

@@ -5,8 +5,10 @@ addition. A header parameter that RFC 9052 calls critical (2) is refused, for no
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from jiazhao.credentials import cbor
 from jiazhao.credentials.cbor import unreadable
@@ -19,6 +21,8 @@ X5CHAIN: Final = 33
 MAX_CERTIFICATES: Final = 4
 """A document signer's chain is one certificate under its root; some issuers send two."""
 
+_KNOWN_SIGNERS: Final = 32
+
 _SIGNATURE1: Final = b"\x84" + cbor.encode("Signature1")
 _PROTECTED: Final = {each: cbor.encode({ALGORITHM: int(each)}) for each in Algorithm}
 _ES256_PROTECTED: Final = _PROTECTED[Algorithm.ES256]
@@ -27,8 +31,7 @@ _ES256_BEFORE_PAYLOAD: Final = _SIGNATURE1 + cbor.encode(_ES256_PROTECTED) + cbo
 _HEADERS: Final = cbor.Reader()
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
+class Sign1(Struct, frozen=True):
     """A COSE_Sign1 as received; nothing in it is verified."""
 
     protected: bytes
@@ -144,6 +147,7 @@ def encode(sign1: Sign1) -> bytes:
     return cbor.encode([sign1.protected, sign1.unprotected, sign1.payload, sign1.signature])
 
 
+@lru_cache(maxsize=_KNOWN_SIGNERS)
 def _chain_header(certificates: tuple[bytes, ...]) -> bytes:
     if not certificates:
         raise ValueError("the signer has no certificate")

@@ -4,10 +4,10 @@
 // "deviceKeyJwk", "nameSpaces", "validity", "roots", "session", "transcript", "responses"}.
 // In `nameSpaces` a full-date is {"date"} and an octet string {"octets"}. Each later line is
 // {"what": "issue"|"verify"|"verifyAnew", "times"}; the answer is the nanoseconds that they took
-// together. "verifyAnew" forgets the certificates each time, as a context without a memory does.
+// together. "verifyAnew" keeps keys and no certificates, as a context without a memory does.
 
 import { createInterface } from "node:readline";
-import { forgetCertificates } from "./context.mjs";
+import { keepCertificates } from "./context.mjs";
 import { octets } from "./stdio.mjs";
 
 const peer = await import(`./${process.argv[2]}.mjs`);
@@ -28,9 +28,13 @@ function subjects(material) {
   const verify = peer.verifier({ ...material, transcript: octets(transcript), now: new Date() });
   const shown = responses.map(octets);
   const verifyOne = (round) => verify(shown[round % shown.length]);
-  const verifyAnew = (round) => {
-    forgetCertificates();
-    return verifyOne(round);
+  const verifyAnew = async (round) => {
+    keepCertificates(false);
+    try {
+      return await verifyOne(round);
+    } finally {
+      keepCertificates(true);
+    }
   };
   return { issue, verify: verifyOne, verifyAnew };
 }

@@ -4,23 +4,29 @@
 
 import { X509Certificate, createHash, createPrivateKey, createPublicKey, randomBytes, sign, verify } from "node:crypto";
 
+let keepsCertificates = true;
+
+/** Whether certificates are remembered, or read and checked anew wherever a library asks. */
+export function keepCertificates(wanted) {
+  keepsCertificates = wanted;
+}
+
 /** Remember what `make` gave for a key: certificates and device keys come back often. */
-function remembering(make) {
+function remembering(make, isWanted = () => true) {
   const known = new Map();
-  const remembered = (input, key) => {
+  return (input, key) => {
+    if (!isWanted()) return make(input);
     if (!known.has(key)) {
       if (known.size > 1000) known.clear();
       known.set(key, make(input));
     }
     return known.get(key);
   };
-  remembered.forget = () => known.clear();
-  return remembered;
 }
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
-const parsed = remembering((der) => new X509Certificate(der));
+const parsed = remembering((der) => new X509Certificate(der), () => keepsCertificates);
 const certificate = (der) => parsed(der, base64(der));
 
 const importedPrivate = remembering((jwk) => createPrivateKey({ key: jwk, format: "jwk" }));
@@ -52,23 +58,20 @@ const checkedUntil = new Map();
 
 /** `checkChain`, not repeated within a minute: the measurements keep validated certificates warm. */
 export function checkChainOnce({ x5chain, roots, now = new Date() }) {
+  if (!keepsCertificates) return checkChain({ x5chain, roots, now });
   const key = [...x5chain, ...roots].map(base64).join(".");
   if (checkedUntil.get(key) > now) return;
   checkChain({ x5chain, roots, now });
   checkedUntil.set(key, new Date(now.getTime() + 60_000));
 }
 
-const exportedJwk = remembering((bytes) => certificate(bytes).publicKey.export({ format: "jwk" }));
+const exportedJwk = remembering(
+  (bytes) => certificate(bytes).publicKey.export({ format: "jwk" }),
+  () => keepsCertificates,
+);
 
 /** The public key of a certificate as a JWK with `alg`. */
 export const publicJwk = (bytes, alg) => ({ ...exportedJwk(bytes, base64(bytes)), alg });
-
-/** Let every certificate be parsed and checked anew the next time that it comes. */
-export function forgetCertificates() {
-  parsed.forget();
-  exportedJwk.forget();
-  checkedUntil.clear();
-}
 
 /** ES256 in the form of COSE and JOSE: r || s. */
 export function signEs256(bytes, jwk) {

@@ -14,7 +14,6 @@ from cbor2 import CBORTag
 
 from jiazhao.errors import ErrorCode, UnreadableError
 
-
 _KNOWN_INSTANTS: Final = 256
 """Copies of one hour hold alike."""
 

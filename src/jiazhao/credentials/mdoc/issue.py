@@ -26,6 +26,7 @@ RANDOM_OCTETS: Final = SALT_OCTETS + _ORDER_OCTETS
 """Randomness that each element needs: its salt, and its place among the digest ids."""
 
 _KNOWN_NAMES: Final = 1024
+_KNOWN_COUNTS: Final = 64
 _KNOWN_INSTANTS: Final = 64
 """Copies of one hour begin alike, and `signed` is often `valid_from`."""
 
@@ -33,9 +34,7 @@ _BEFORE_SALT: Final = head(MAP, 4) + cbor.encode("random") + head(BYTES, SALT_OC
 _DIGEST_ID: Final = cbor.encode("digestID")
 _ELEMENT_VALUE: Final = cbor.encode("elementValue")
 _ELEMENT_IDENTIFIER: Final = cbor.encode("elementIdentifier")
-_FIXED_OCTETS: Final = len(_BEFORE_SALT) + SALT_OCTETS
-_EMBEDDED: Final = head(TAG, 24)
-_EMBEDDED_HEADS: Final = tuple(_EMBEDDED + short + _BEFORE_SALT for short in SHORT_HEADS[BYTES])
+_EMBEDDED_HEADS: Final = tuple(head(TAG, 24) + short for short in SHORT_HEADS[BYTES])
 _SHORT_OCTETS: Final = len(_EMBEDDED_HEADS)
 _DIGEST: Final = head(BYTES, 32)
 
@@ -114,28 +113,30 @@ def _items(
     order = struct.unpack_from(f"<{count}Q", randomness, SALT_OCTETS * count)
     name_spaces = [head(MAP, len(elements))]
     value_digests = [head(MAP, len(elements))]
-    first = 0
-    salt_at = 0
+    encode = cbor.encode
+    first = salt_at = 0
     for namespace in sorted(elements, key=cbor.encode):
         members = elements[namespace]
         count = len(members)
         # A random permutation of 0 to count - 1: the ranks of so many random numbers.
         digest_ids = sorted(range(count), key=order[first : first + count].__getitem__)
+        numbers = _numbers(count)
         digests = [b""] * count
         items = []
         for digest_id, (element, value) in zip(digest_ids, members.items(), strict=True):
-            number, written, name = _before_value(digest_id), cbor.encode(value), _after_value(element)
-            length = _FIXED_OCTETS + len(number) + len(written) + len(name)
-            before_salt = (
-                _EMBEDDED_HEADS[length]
-                if length < _SHORT_OCTETS
-                else _EMBEDDED + head(BYTES, length) + _BEFORE_SALT
-            )
+            before_value, before_digest = numbers[digest_id]
             salt = randomness[salt_at : salt_at + SALT_OCTETS]
             salt_at += SALT_OCTETS
-            item = b"".join((before_salt, salt, number, written, name))
+            content = b"".join(
+                (_BEFORE_SALT, salt, before_value, encode(value), _after_value(element))
+            )
+            item = (
+                _EMBEDDED_HEADS[len(content)] + content
+                if len(content) < _SHORT_OCTETS
+                else cbor.embed(content)
+            )
             items.append(item)
-            digests[digest_id] = _digest_entry(digest_id) + sha256(item).digest()
+            digests[digest_id] = before_digest + sha256(item).digest()
         name = cbor.encode(namespace)
         name_spaces += name, head(ARRAY, count), *items
         value_digests += name, head(MAP, count), *digests
@@ -143,19 +144,18 @@ def _items(
     return name_spaces, b"".join(value_digests)
 
 
-@lru_cache(maxsize=_KNOWN_NAMES)
-def _before_value(digest_id: int) -> bytes:
-    return _DIGEST_ID + head(UINT, digest_id) + _ELEMENT_VALUE
+@lru_cache(maxsize=_KNOWN_COUNTS)
+def _numbers(count: int) -> tuple[tuple[bytes, bytes], ...]:
+    """For each digest id what stands between salt and value, and what before its digest."""
+    return tuple(
+        (_DIGEST_ID + number + _ELEMENT_VALUE, number + _DIGEST)
+        for number in (head(UINT, digest_id) for digest_id in range(count))
+    )
 
 
 @lru_cache(maxsize=_KNOWN_NAMES)
 def _after_value(element: str) -> bytes:
     return _ELEMENT_IDENTIFIER + cbor.encode(element)
-
-
-@lru_cache(maxsize=_KNOWN_NAMES)
-def _digest_entry(digest_id: int) -> bytes:
-    return head(UINT, digest_id) + _DIGEST
 
 
 def _validity(validity: ValidityInfo) -> bytes:

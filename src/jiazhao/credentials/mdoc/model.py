@@ -4,17 +4,17 @@ Names are those of ISO/IEC 18013-5 section 8.3.2.1.2.2 and 9.1.2.4.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from jiazhao.credentials.cose import Sign1
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.credentials.status_list import StatusReference
 
 
-@dataclass(frozen=True, slots=True)
-class ValidityInfo:
+class ValidityInfo(Struct, frozen=True):
     """When the MSO was signed, and from when to when it holds."""
 
     signed: datetime
@@ -22,8 +22,7 @@ class ValidityInfo:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MobileSecurityObject:
+class MobileSecurityObject(Struct, frozen=True):
     """What the issuer signs: digests of the elements, the device key, type and validity."""
 
     version: str
@@ -51,8 +50,7 @@ class IssuerSignedItem(NamedTuple):
         return f"IssuerSignedItem({self.element})"
 
 
-@dataclass(frozen=True, slots=True)
-class IssuerSigned:
+class IssuerSigned(Struct, frozen=True):
     """The elements that are disclosed, and the issuer's signature over their digests."""
 
     name_spaces: Mapping[str, Mapping[str, IssuerSignedItem]]
@@ -61,17 +59,19 @@ class IssuerSigned:
     mso: MobileSecurityObject
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSigned:
+class DeviceSigned(Struct, frozen=True):
     """What the holder's device signs. `signature` is None where it sent a MAC instead."""
 
-    name_spaces_octets: bytes = field(repr=False)
-    name_spaces: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    name_spaces_octets: bytes
+    name_spaces: Mapping[str, Mapping[str, Any]]
     signature: Sign1 | None
 
+    def __repr__(self) -> str:
+        """Say nothing of what is in it."""
+        return "DeviceSigned()"
 
-@dataclass(frozen=True, slots=True)
-class Document:
+
+class Document(Struct, frozen=True):
     """One document of a response."""
 
     doc_type: str
@@ -79,8 +79,7 @@ class Document:
     device_signed: DeviceSigned
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceResponse:
+class DeviceResponse(Struct, frozen=True):
     """What a wallet answers; `status` 0 is in order."""
 
     version: str
