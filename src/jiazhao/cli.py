@@ -403,6 +403,7 @@ def verify(
                 "number": int(check.step),
                 "name": check.step.wire,
                 "status": check.status.value,
+                "demanded": check.step in verdict.profile,
                 "reason": _told(check.reason),
             }
             for check in verdict.checks

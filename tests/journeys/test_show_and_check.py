@@ -86,6 +86,11 @@ def test_the_officer_sees_the_licence_and_the_driver_sees_who_looked(
     assert (answer["verdict"], answer["reason"], answer["kind"]) == ("VALID", None, "check")
     assert [one["name"] for one in answer["steps"]] == STEPS
     assert [one["number"] for one in answer["steps"]] == list(range(1, 10))
+    assert {one["name"] for one in answer["steps"] if one["demanded"]} == {
+        "decode",
+        "holder_binding",
+        "live_register",
+    }
     assert steps(answer) == dict.fromkeys(("decode", "holder_binding", "live_register"), "passed")
     assert answer["may_drive"] == {"vehicle_class": "C1", "answer": True, "reason": None}
     own = wallet.licence()["licence"]

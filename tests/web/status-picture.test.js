@@ -5,6 +5,7 @@ import {
   answerPicture,
   statusPicture,
   stepPicture,
+  stepState,
   verdictPicture,
 } from "../../src/jiazhao/web/shared/status-picture.js";
 
@@ -46,10 +47,20 @@ test("what was not checked is neither passed nor failed", () => {
   assert.equal(stepPicture("passed").sign, "tick");
   assert.equal(stepPicture("failed").sign, "cross");
   for (const other of ["unchecked", "", "toString"]) assert.equal(stepPicture(other).sign, "dash");
+  assert.notDeepEqual(stepPicture("idle"), stepPicture("unchecked"));
 });
 
 test("a yes and a no differ in shape and sign", () => {
   assert.notEqual(answerPicture(true).shape, answerPicture(false).shape);
   assert.notEqual(answerPicture(true).sign, answerPicture(false).sign);
   assert.equal(answerPicture(/** @type {any} */ ("yes")).sign, "cross");
+});
+
+test("a step that was not demanded and not taken is idle; every other keeps its state", () => {
+  assert.equal(stepState({ status: "unchecked", demanded: false }), "idle");
+  assert.equal(stepState({ status: "unchecked", demanded: true }), "unchecked");
+  for (const demanded of [true, false]) {
+    assert.equal(stepState({ status: "failed", demanded }), "failed");
+    assert.equal(stepState({ status: "passed", demanded }), "passed");
+  }
 });

@@ -64,13 +64,18 @@ class Advice(Struct):
 
 
 class StepView(Struct):
-    """One numbered step of the verifier; unchecked is not a pass."""
+    """One numbered step of the verifier; unchecked is not a pass.
+
+    `demanded`: whether this kind of check needs the step. One that is neither demanded nor
+    checked says nothing for or against the licence.
+    """
 
     number: int
     name: str
     zh: str
     en: str
     status: str
+    demanded: bool
     reason: ReasonText | None
 
 

@@ -271,7 +271,7 @@ class Checks:
             verdict=verdict.outcome.value,
             reason=_reason(verdict.reason, looked.refusal),
             what_to_do=AdviceView(advice.zh, advice.en),
-            steps=[_step(check) for check in verdict.checks],
+            steps=[_step(check, verdict) for check in verdict.checks],
             may_drive=_driving(licence, vehicle_class, rules) if licence else None,
             licence=LicenceView.of(
                 licence,
@@ -336,13 +336,14 @@ def _reason(reason: Reason | None, refusal: Refusal | None) -> ReasonText | None
     return ReasonText(reason.code.wire, reason.zh, reason.en) if reason else None
 
 
-def _step(check: Check) -> StepView:
+def _step(check: Check, verdict: Verdict) -> StepView:
     return StepView(
         number=int(check.step),
         name=check.step.wire,
         zh=check.step.zh,
         en=check.step.en,
         status=check.status.value,
+        demanded=check.step in verdict.profile,
         reason=_reason(check.reason, None),
     )
 

@@ -122,6 +122,7 @@
  * @property {string} zh
  * @property {string} en
  * @property {StepStatus} status
+ * @property {boolean} demanded  whether this kind of check needs the step
  * @property {NamedCode | null} reason
  */
 

@@ -179,7 +179,7 @@ export const en = {
   "verdict.portrait": "Photo on file: {name}",
   "verdict.no_portrait": "No photo",
   "verdict.what_to_do": "What to do",
-  "verdict.steps": "Steps: {passed} passed, {failed} failed, {unchecked} not checked",
+  "verdict.steps": "Steps: {passed} passed, {failed} failed, {unchecked} not checked, {idle} not needed here",
   "verdict.looked_up": "Looked up without the phone; the driver will see it.",
   "verdict.never_confirmed": "Not confirmed by the register.",
   "verdict.confirmed_now": "Confirmed by the register just now ({time})",
@@ -189,6 +189,7 @@ export const en = {
   "verdict.step_passed": "passed",
   "verdict.step_failed": "failed",
   "verdict.step_unchecked": "not checked",
+  "verdict.step_idle": "not needed here",
 
   "lookup.title": "Look up without the phone",
   "lookup.warning": "Only where the driver cannot show a code. The time, the officer, the reason and the note are recorded, and the driver will see them.",

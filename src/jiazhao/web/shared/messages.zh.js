@@ -178,7 +178,7 @@ export const zh = {
   "verdict.portrait": "登记照片：{name}",
   "verdict.no_portrait": "没有照片",
   "verdict.what_to_do": "怎么办",
-  "verdict.steps": "核验步骤：{passed} 项通过，{failed} 项不通过，{unchecked} 项未核验",
+  "verdict.steps": "核验步骤：{passed} 项通过，{failed} 项不通过，{unchecked} 项未核验，{idle} 项本次不需要",
   "verdict.looked_up": "未出示手机查询，驾驶人将看到此次查询。",
   "verdict.never_confirmed": "登记系统没有确认。",
   "verdict.confirmed_now": "登记系统刚刚确认（{time}）",
@@ -188,6 +188,7 @@ export const zh = {
   "verdict.step_passed": "通过",
   "verdict.step_failed": "不通过",
   "verdict.step_unchecked": "未核验",
+  "verdict.step_idle": "本次不需要",
 
   "lookup.title": "未出示手机时查询",
   "lookup.warning": "仅在驾驶人无法出示二维码时使用。查询的时间、警员、原因和说明都会记录，驾驶人会看到。",

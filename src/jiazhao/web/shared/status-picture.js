@@ -19,6 +19,7 @@ const OF_STEP = {
   passed: { tone: "good", shape: "circle", sign: "tick" },
   failed: { tone: "stop", shape: "octagon", sign: "cross" },
   unchecked: { tone: "unsure", shape: "diamond", sign: "dash" },
+  idle: { tone: "notice", shape: "circle", sign: "dash" },
 };
 
 const NORMAL = "A";
@@ -49,6 +50,15 @@ export function statusPicture({ qr_colour, display_status }) {
  */
 export function verdictPicture(verdict) {
   return own(OF_VERDICT, verdict) ?? { tone: "unsure", shape: "diamond", sign: "question" };
+}
+
+/**
+ * What became of one step: what was neither demanded nor checked is idle.
+ *
+ * @param {{ status: import("./answers.js").StepStatus, demanded: boolean }} step
+ */
+export function stepState({ status, demanded }) {
+  return status === "unchecked" && demanded === false ? "idle" : status;
 }
 
 /**

@@ -7,7 +7,7 @@ import { language, pick, t } from "../shared/i18n.js";
 import { icon, pictureIcon } from "../shared/icons.js";
 import { statusMark } from "../shared/notice.js";
 import { pointsPicture } from "../shared/points.js";
-import { answerPicture, statusPicture, stepPicture, verdictPicture } from "../shared/status-picture.js";
+import { answerPicture, statusPicture, stepPicture, stepState, verdictPicture } from "../shared/status-picture.js";
 import { freshness } from "./freshness.js";
 import { verdictWords } from "./verdict-words.js";
 import { sourceOfLaw } from "../shared/source-of-law.js";
@@ -192,8 +192,13 @@ function fact(key, value, width = "") {
 /** @param {CheckAnswer["steps"]} all */
 function steps(all) {
   const count = (/** @type {string} */ wanted) =>
-    all.filter(({ status }) => status === wanted).length;
-  const counts = { passed: count("passed"), failed: count("failed"), unchecked: count("unchecked") };
+    all.filter((step) => stepState(step) === wanted).length;
+  const counts = {
+    passed: count("passed"),
+    failed: count("failed"),
+    unchecked: count("unchecked"),
+    idle: count("idle"),
+  };
   return el(
     "details",
     { class: "panel steps" },
@@ -206,7 +211,7 @@ function steps(all) {
           "li",
           {},
           el("span", { class: "figures" }, `${step.number}. ${pick(step)}`),
-          statusMark(stepPicture(step.status), t(`verdict.step_${step.status}`)),
+          statusMark(stepPicture(stepState(step)), t(`verdict.step_${stepState(step)}`)),
           step.reason && el("p", { class: "small soft" }, pick(step.reason)),
         ),
       ),
