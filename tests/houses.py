@@ -178,7 +178,7 @@ def served_town(
             patch.setattr(specimen, "cast", lambda: _everybody(holders))
             shown = demo.compose(house)
         for one in shown.served.values():
-            stack.enter_context(_served(one.application, one.port))
+            stack.enter_context(served_application(one.application, one.port))
         yield Town(house, clock, shown.people)
 
 
@@ -187,7 +187,8 @@ def _everybody(holders: int) -> tuple[Role, ...]:
 
 
 @contextmanager
-def _served(application: Any, port: int) -> Iterator[None]:
+def served_application(application: Any, port: int) -> Iterator[None]:
+    """Serve one application on loopback."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         server = uvicorn.Server(settings_of(application))
         thread = threading.Thread(target=server.run, args=([listener],))

@@ -72,7 +72,7 @@ class NpmPeers:
         node, npm = shutil.which("node"), shutil.which("npm")
         if node is None or npm is None:
             raise FileNotFoundError("Node.js 20 or newer with npm is needed to run the peers")
-        with _one_at_a_time("jiazhao-interop-npm"):
+        with one_at_a_time("jiazhao-interop-npm"):
             if not (NPM_FOLDER / "node_modules" / ".package-lock.json").exists():
                 command = [npm, "ci", "--no-audit", "--no-fund"]
                 subprocess.run(command, cwd=NPM_FOLDER, check=True)
@@ -204,7 +204,7 @@ def _session(session: holder.Session) -> dict[str, Any]:
 
 
 @contextmanager
-def _one_at_a_time(name: str) -> Iterator[None]:
+def one_at_a_time(name: str) -> Iterator[None]:
     """Hold a lock between processes: tests may run in several."""
     with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

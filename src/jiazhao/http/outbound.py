@@ -75,9 +75,9 @@ class Outbound:
             headers={"accept": "application/json", "accept-encoding": "identity"},
         )
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str, *, authorization: str | None = None) -> Answer:
         """Fetch `url`; raises `OutboundError`."""
-        return self._send("GET", url)
+        return self._send("GET", url, headers={"authorization": authorization or ""})
 
     def post_form(
         self, url: str, form: Mapping[str, str], *, authorization: str | None = None

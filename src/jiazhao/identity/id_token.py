@@ -6,7 +6,7 @@ section where it numbers them.
 
 import hmac
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -42,6 +42,17 @@ class _Claims(msgspec.Struct):
     identity_number: _Text | None = None
 
 
+class Person(msgspec.Struct, frozen=True):
+    """What a provider says of a person, in the ID token or at its UserInfo door."""
+
+    sub: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    name: _Text = ""
+    identity_number: _Text | None = None
+
+    def __repr__(self) -> str:
+        return "Person()"
+
+
 @dataclass(frozen=True, slots=True)
 class VerifiedIdentity:
     """What the provider vouches for; nothing of it is shown in logs."""
@@ -52,6 +63,18 @@ class VerifiedIdentity:
     """The number of the identity document that the provider verified, where it says one."""
     authenticated_at: datetime
     acr: str
+
+    def completed(self, person: Person) -> "VerifiedIdentity":
+        """The same identity with what its token left out; raises for another person.
+
+        OpenID Connect Core 1.0, 5.3.2: an answer for another subject must not be used.
+        """
+        _require(person.sub == self.subject, "userinfo_of_another")
+        return replace(
+            self,
+            name=self.name or person.name,
+            identity_number=self.identity_number or person.identity_number,
+        )
 
 
 def key_id(token: str) -> str | None:

@@ -1,8 +1,8 @@
 """The identity provider: what it publishes, where it is asked, what it hands out.
 
-Sources: OpenID Connect Discovery 1.0, OpenID Connect Core 1.0, RFC 7636 (PKCE), RFC 9207 (`iss`
-in the answer), RFC 9700. Every call goes through `http.outbound`, so all of the provider's
-addresses must lie at the configured issuer's origin.
+Sources: OpenID Connect Discovery 1.0, OpenID Connect Core 1.0 (UserInfo: 5.3), RFC 7636 (PKCE),
+RFC 9207 (`iss` in the answer), RFC 9700. Every call goes through `http.outbound`, so all of the
+provider's addresses must lie at the configured issuer's origin.
 """
 
 import base64
@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 from jiazhao.errors import ErrorCode
 from jiazhao.http.outbound import Answer, Outbound, OutboundError
 from jiazhao.identity.client_key import ASSERTION_TYPE, assertion
+from jiazhao.identity.id_token import Person
 from jiazhao.identity.refusal import SignInRefusedError
 
 METADATA_LIFE = timedelta(hours=1)
@@ -34,6 +35,7 @@ REST_AFTER_FAILURE = timedelta(seconds=5)
 """A provider that did not answer is not asked again at once: waiting threads serve nobody."""
 
 MAX_KEYS = 32
+MAX_ACCESS_TOKEN_CHARS = 8 * 1024
 
 T = TypeVar("T")
 _Url = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -46,6 +48,7 @@ class Metadata(msgspec.Struct, frozen=True):
     authorization_endpoint: _Url
     token_endpoint: _Url
     jwks_uri: _Url
+    userinfo_endpoint: _Url | None = None
     authorization_response_iss_parameter_supported: bool = False
 
 
@@ -53,8 +56,14 @@ class _JwkSet(msgspec.Struct):
     keys: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=MAX_KEYS)]
 
 
-class _Tokens(msgspec.Struct):
+class Tokens(msgspec.Struct, frozen=True):
+    """What a code was redeemed for; the ID token is unverified."""
+
     id_token: str
+    access_token: Annotated[str, msgspec.Meta(max_length=MAX_ACCESS_TOKEN_CHARS)] | None = None
+
+    def __repr__(self) -> str:
+        return "Tokens()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +144,8 @@ class OpenIdProvider:
         if iss != self.issuer and (demanded or iss is not None):
             raise SignInRefusedError("answer_of_another_issuer")
 
-    def redeem(self, client: Client, code: str, verifier: str, now: datetime) -> str:
-        """The ID token for a code, unverified; raises `SignInRefusedError`."""
+    def redeem(self, client: Client, code: str, verifier: str, now: datetime) -> Tokens:
+        """The tokens for a code; raises `SignInRefusedError`."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -166,7 +175,23 @@ class OpenIdProvider:
             raise _unavailable("token_endpoint")
         if answer.status != 200:
             raise SignInRefusedError("code_refused")
-        return _read(answer, _Tokens, SignInRefusedError("token_answer")).id_token
+        return _read(answer, Tokens, SignInRefusedError("token_answer"))
+
+    def person(self, access_token: str, now: datetime) -> Person | None:
+        """What the provider says of the person elsewhere than in the ID token.
+
+        None where it has no such door. The caller compares the subject.
+        """
+        endpoint = self.metadata(now).userinfo_endpoint
+        if endpoint is None:
+            return None
+        try:
+            answer = self._outbound.get(endpoint, authorization=f"Bearer {access_token}")
+        except OutboundError as error:
+            raise _unavailable("userinfo_endpoint") from error
+        if answer.status != 200:
+            raise SignInRefusedError("userinfo_refused")
+        return _read(answer, Person, SignInRefusedError("userinfo_answer"))
 
     def _fetch_keys(self, url: str, now: datetime) -> _Cached[Mapping[str | None, Key]]:
         keys = [_public_key(jwk) for jwk in self._fetch(url, _JwkSet, now).keys]

@@ -155,10 +155,10 @@ class Identity:
         if answer.error is not None or not answer.code:
             raise SignInRefusedError("provider_error")
         client, derived = self.client(asked.app), attempt.secrets_of(state, secret)
-        token = self.provider.redeem(client, answer.code, derived.verifier, now)
-        return verify_id_token(
-            token,
-            self.provider.key(key_id(token), now),
+        tokens = self.provider.redeem(client, answer.code, derived.verifier, now)
+        identity = verify_id_token(
+            tokens.id_token,
+            self.provider.key(key_id(tokens.id_token), now),
             algorithms=self.provider.algorithms,
             expected_issuer=self.provider.issuer,
             expected_client=client.client_id,
@@ -166,6 +166,11 @@ class Identity:
             authenticated_since=asked.begun - timedelta(seconds=self._max_age(asked)),
             now=now,
         )
+        if tokens.access_token is None or (identity.name and identity.identity_number):
+            return identity
+        # By 5.4 a provider may keep the claims of `profile` for its UserInfo door.
+        person = self.provider.person(tokens.access_token, now)
+        return identity if person is None else identity.completed(person)
 
     def _require_proof(self, app: str, identity: VerifiedIdentity) -> None:
         """Staff always sign in with a strong proof; holders only for what demands it."""

@@ -57,6 +57,7 @@ class Provider:
     metadata_changes: dict[str, Any] = field(default_factory=dict)
     published: list[dict[str, Any]] | None = None
     tokens: Callable[[Mapping[str, str]], tuple[int, bytes]] | None = None
+    person: tuple[int, bytes] = (200, b"{}")
     down: bool = False
     asked: list[str] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
@@ -75,6 +76,9 @@ class Provider:
         if request.url.path == "/jwks":
             keys = self.published if self.published is not None else [self.jwk()]
             return streamed(200, msgspec.json.encode({"keys": keys}))
+        if request.url.path == "/userinfo":
+            self.authorizations.append(request.headers.get("authorization"))
+            return streamed(*self.person)
         form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         self.forms.append(form)
         self.authorizations.append(request.headers.get("authorization"))
@@ -158,11 +162,12 @@ class Browser:
         self.query = {k: v[0] for k, v in parse_qs(urlsplit(begun.url).query).items()}
         self.state = self.query["state"]
 
-    def honest(self, now: datetime, **changes: Any) -> None:
-        """Let the provider answer truthfully, but for the changes."""
+    def honest(self, now: datetime, *, access: str | None = None, **changes: Any) -> None:
+        """Let the provider answer truthfully, but for the changes; `access` opens UserInfo."""
         own = {"nonce": self.query["nonce"], "aud": f"jiazhao-{self.app}"}
         claims = claims_at(now, **{**own, **changes})
-        body = msgspec.json.encode({"id_token": self.provider.id_token(claims)})
+        tokens = {"id_token": self.provider.id_token(claims), "access_token": access}
+        body = msgspec.json.encode(tokens)
         self.provider.tokens = lambda _form: (200, body)
 
     def finish(self, now: datetime, **changes: Any) -> SignedIn:

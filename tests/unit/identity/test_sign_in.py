@@ -17,6 +17,7 @@ from jiazhao.identity.refusal import SignInRefusedError
 from jiazhao.identity.service import Identity
 from tests.unit.identity.parties import (
     HOLDER,
+    IDENTITY_NUMBER,
     ISSUER,
     STRONG,
     Browser,
@@ -286,3 +287,57 @@ def test_the_client_key_is_kept_and_guarded(tmp_path: Path) -> None:
     path.write_text("damaged")
     with pytest.raises(ConfigurationError, match="damaged"):
         open_client_key(path)
+
+
+# -- what the provider keeps for its UserInfo door
+
+
+def at_userinfo(browser: Browser, now: datetime, status: int, **person: Any) -> None:
+    browser.provider.metadata_changes["userinfo_endpoint"] = f"{ISSUER}/userinfo"
+    browser.provider.person = status, msgspec.json.encode(person)
+    browser.begin(now)
+    browser.honest(now, access="an-access-token", name=None, identity_number=None)
+
+
+def test_what_the_token_leaves_out_is_asked_of_userinfo(browser: Browser, now: datetime) -> None:
+    number = IDENTITY_NUMBER
+    at_userinfo(browser, now, 200, sub="person-1", name="王样本", identity_number=number)
+
+    actor = browser.identity.actor_of("wallet", browser.finish(now).token, now)
+
+    assert actor is not None
+    assert (actor.name, actor.holder_id) == ("王样本", HOLDER)
+    assert browser.provider.authorizations[-1] == "Bearer an-access-token"
+
+
+@pytest.mark.parametrize(
+    ("status", "person", "step"),
+    [
+        (200, {"sub": "person-2", "identity_number": IDENTITY_NUMBER}, "userinfo_of_another"),
+        (200, {"identity_number": IDENTITY_NUMBER}, "userinfo_answer"),
+        (200, {"sub": "person-1", "identity_number": 7}, "userinfo_answer"),
+        (401, {"sub": "person-1"}, "userinfo_refused"),
+    ],
+)
+def test_an_answer_of_userinfo_that_does_not_fit(
+    browser: Browser, now: datetime, status: int, person: dict[str, Any], step: str
+) -> None:
+    at_userinfo(browser, now, status, **person)
+    assert refusal(browser, now).step == step
+
+
+def test_userinfo_adds_and_does_not_replace(browser: Browser, now: datetime) -> None:
+    at_userinfo(browser, now, 200, sub="person-1", name="别人", identity_number="other")
+    browser.honest(now, access="an-access-token", name="王样本", identity_number=None)
+
+    actor = browser.identity.actor_of("wallet", browser.finish(now).token, now)
+
+    assert actor is not None
+    assert (actor.name, actor.holder_id) == ("王样本", None)
+
+
+def test_a_complete_token_asks_no_more(browser: Browser, now: datetime) -> None:
+    at_userinfo(browser, now, 401)
+    browser.honest(now, access="an-access-token")
+    browser.finish(now)
+    assert "/userinfo" not in browser.provider.asked
