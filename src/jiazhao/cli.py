@@ -620,10 +620,14 @@ def smoke(
         walked.append(step)
         if not as_json:
             mark = {"passed": "✓", "failed": "✗", "not_walked": "–"}[step.outcome.value]
-            out.print(f"{mark} {step.seconds * 1000:6.0f} ms  {step.name.zh} · {step.name.en}")
+            out.print(
+                f"{mark} {step.seconds * 1000:6.0f} ms  {step.name.zh} · {step.name.en}",
+                soft_wrap=True,
+            )
             for words in (step.seen, step.what_to_do):
-                if words.en:
-                    out.print(f"             {words.zh} {words.en}", soft_wrap=True)
+                for sentence in dict.fromkeys((words.zh, words.en)):  # a number is said once
+                    if sentence:
+                        out.print(f"             {sentence}", soft_wrap=True)
 
     passed = run_smoke(url, terminal=terminal, report=report)
     show({"passed": passed, "steps": walked}, as_json=as_json, plain=lambda: None)
