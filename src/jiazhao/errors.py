@@ -82,6 +82,11 @@ class ErrorCode(Enum):
         "系统繁忙，未做任何更改。编号 {trace}。",
         "Nothing was changed. Reference {trace}.",
     )
+    SEALED_UNREADABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "登记中的个人信息无法解密，未做任何更改。请联系系统管理员检查密钥。",
+        "Personal data of this record cannot be decrypted; nothing was changed. Ask the operator to check the key.",
+    )
     SERVICE_UNAVAILABLE = Sentence(
         Kind.UNAVAILABLE,
         "服务暂时不可用，请稍后重试。",
