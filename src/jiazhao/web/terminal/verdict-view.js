@@ -16,6 +16,8 @@ import { sourceOfLaw } from "../shared/source-of-law.js";
 /** @typedef {import("../shared/answers.js").LicenceView} LicenceView */
 /** @typedef {import("../shared/dom.js").Child} Child */
 
+const STEP_STATES = /** @type {const} */ (["passed", "failed", "unchecked", "idle"]);
+
 /** A word of more characters is set smaller, so that it stays on one line of a phone. */
 const LONG_WORD = 5;
 
@@ -191,18 +193,17 @@ function fact(key, value, width = "") {
 
 /** @param {CheckAnswer["steps"]} all */
 function steps(all) {
-  const count = (/** @type {string} */ wanted) =>
-    all.filter((step) => stepState(step) === wanted).length;
-  const counts = {
-    passed: count("passed"),
-    failed: count("failed"),
-    unchecked: count("unchecked"),
-    idle: count("idle"),
-  };
+  const counts = STEP_STATES.map((state) => ({
+    state,
+    count: all.filter((step) => stepState(step) === state).length,
+  }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => t(`verdict.count_${state}`, { count }))
+    .join(t("page.comma"));
   return el(
     "details",
     { class: "panel steps" },
-    el("summary", {}, t("verdict.steps", counts)),
+    el("summary", {}, t("verdict.steps", { counts })),
     el(
       "ol",
       {},
