@@ -129,3 +129,37 @@ def _national(licence: Licence) -> Mapping[str, Any]:
 
 def _age(birth: date, on: date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+ELEMENT_NAMES = (
+    (MDL_NAMESPACE, "family_name", "姓（拉丁字母）", "Family name"),
+    (MDL_NAMESPACE, "given_name", "名（拉丁字母）", "Given name"),
+    (MDL_NAMESPACE, "birth_date", "出生日期", "Date of birth"),
+    (MDL_NAMESPACE, "issue_date", "有效期起始", "Date of issue"),
+    (MDL_NAMESPACE, "expiry_date", "有效期截止", "Date of expiry"),
+    (MDL_NAMESPACE, "issuing_country", "签发国", "Issuing country"),
+    (MDL_NAMESPACE, "issuing_authority", "发证机关（拉丁字母）", "Issuing authority"),
+    (MDL_NAMESPACE, "document_number", "证芯编号", "Document number"),
+    (MDL_NAMESPACE, "portrait", "照片", "Portrait"),
+    (MDL_NAMESPACE, "driving_privileges", "驾驶资格（国际类别）", "Driving privileges"),
+    (MDL_NAMESPACE, "un_distinguishing_sign", "国家识别标志", "UN distinguishing sign"),
+    (MDL_NAMESPACE, "sex", "性别", "Sex"),
+    (MDL_NAMESPACE, "nationality", "国籍", "Nationality"),
+    (MDL_NAMESPACE, "family_name_national_character", "姓", "Family name (Chinese)"),
+    (MDL_NAMESPACE, "given_name_national_character", "名", "Given name (Chinese)"),
+    (MDL_NAMESPACE, "portrait_capture_date", "照片拍摄日期", "Portrait taken on"),
+    (MDL_NAMESPACE, "age_over_18", "年满18周岁", "Over 18"),
+    (MDL_NAMESPACE, "age_over_60", "年满60周岁", "Over 60"),
+    (MDL_NAMESPACE, "age_over_63", "年满63周岁", "Over 63"),
+    (MDL_NAMESPACE, "age_over_70", "年满70周岁", "Over 70"),
+    (NATIONAL_NAMESPACE, "licence_number", "证号", "Licence number"),
+    (NATIONAL_NAMESPACE, "archive_number", "档案编号", "Archive number"),
+    (NATIONAL_NAMESPACE, "issuing_office", "发证机关", "Issuing office"),
+    (NATIONAL_NAMESPACE, "address", "住址", "Address"),
+    (NATIONAL_NAMESPACE, "first_issue_date", "初次领证日期", "Date of first issue"),
+    (NATIONAL_NAMESPACE, "long_term", "长期有效", "Long-term"),
+    (NATIONAL_NAMESPACE, "record", "记录", "Record"),
+    (NATIONAL_NAMESPACE, "latin_name_source", "拉丁姓名来源", "Source of the Latin name"),
+    (NATIONAL_NAMESPACE, "vehicle_classes", "准驾车型", "Vehicle classes"),
+)
+"""Namespace, element, and its name in Chinese and in English."""

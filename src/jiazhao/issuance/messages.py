@@ -5,14 +5,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from jiazhao.credentials.mdoc import MDL_DOC_TYPE, MDL_NAMESPACE, NATIONAL_NAMESPACE
-
-MDL_CONFIGURATION = MDL_DOC_TYPE
-"""The identifier of the one credential configuration offered so far."""
+from jiazhao.issuance.formats import FORMATS, configurations
 
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
-ES256 = -7
-"""COSE algorithm number; mdoc configurations name algorithms so (OpenID4VCI 1.0 annex A.2)."""
 
 
 class ClaimRequest(Struct, forbid_unknown_fields=True):
@@ -89,7 +84,7 @@ class CredentialRequest(Struct):
 
 
 class IssuedCredential(Struct):
-    """One copy: base64url of `IssuerSigned`."""
+    """One copy, as its format is written in JSON."""
 
     credential: str
 
@@ -104,7 +99,7 @@ def credential_offer(issuer: str, code: str, tx_code_digits: int) -> CredentialO
     """The offer that carries `code`."""
     return CredentialOffer(
         credential_issuer=issuer,
-        credential_configuration_ids=[MDL_CONFIGURATION],
+        credential_configuration_ids=list(FORMATS),
         grants={
             PRE_AUTHORIZED: PreAuthorizedGrant(
                 pre_authorized_code=code,
@@ -129,32 +124,7 @@ def issuer_metadata(issuer: str, *, specimen: bool) -> dict[str, Any]:
             {"name": f"{mark_zh}电子驾驶证签发机关", "locale": "zh-CN"},
             {"name": f"{mark_en}Driving Licence Issuer", "locale": "en"},
         ],
-        "credential_configurations_supported": {
-            MDL_CONFIGURATION: {
-                "format": "mso_mdoc",
-                "doctype": MDL_DOC_TYPE,
-                "scope": MDL_CONFIGURATION,
-                "credential_signing_alg_values_supported": [ES256],
-                "cryptographic_binding_methods_supported": ["cose_key"],
-                "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
-                "credential_metadata": {
-                    "display": [
-                        {"name": f"{mark_zh}机动车驾驶证", "locale": "zh-CN"},
-                        {"name": f"{mark_en}Driving Licence", "locale": "en"},
-                    ],
-                    "claims": [
-                        {
-                            "path": [namespace, element],
-                            "display": [
-                                {"name": zh, "locale": "zh-CN"},
-                                {"name": en, "locale": "en"},
-                            ],
-                        }
-                        for namespace, element, zh, en in _CLAIMS
-                    ],
-                },
-            }
-        },
+        "credential_configurations_supported": configurations(specimen=specimen),
     }
 
 
@@ -168,36 +138,3 @@ def authorization_server_metadata(issuer: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": True,
     }
-
-
-_CLAIMS = (
-    (MDL_NAMESPACE, "family_name", "姓（拉丁字母）", "Family name"),
-    (MDL_NAMESPACE, "given_name", "名（拉丁字母）", "Given name"),
-    (MDL_NAMESPACE, "birth_date", "出生日期", "Date of birth"),
-    (MDL_NAMESPACE, "issue_date", "有效期起始", "Date of issue"),
-    (MDL_NAMESPACE, "expiry_date", "有效期截止", "Date of expiry"),
-    (MDL_NAMESPACE, "issuing_country", "签发国", "Issuing country"),
-    (MDL_NAMESPACE, "issuing_authority", "发证机关（拉丁字母）", "Issuing authority"),
-    (MDL_NAMESPACE, "document_number", "证芯编号", "Document number"),
-    (MDL_NAMESPACE, "portrait", "照片", "Portrait"),
-    (MDL_NAMESPACE, "driving_privileges", "驾驶资格（国际类别）", "Driving privileges"),
-    (MDL_NAMESPACE, "un_distinguishing_sign", "国家识别标志", "UN distinguishing sign"),
-    (MDL_NAMESPACE, "sex", "性别", "Sex"),
-    (MDL_NAMESPACE, "nationality", "国籍", "Nationality"),
-    (MDL_NAMESPACE, "family_name_national_character", "姓", "Family name (Chinese)"),
-    (MDL_NAMESPACE, "given_name_national_character", "名", "Given name (Chinese)"),
-    (MDL_NAMESPACE, "portrait_capture_date", "照片拍摄日期", "Portrait taken on"),
-    (MDL_NAMESPACE, "age_over_18", "年满18周岁", "Over 18"),
-    (MDL_NAMESPACE, "age_over_60", "年满60周岁", "Over 60"),
-    (MDL_NAMESPACE, "age_over_63", "年满63周岁", "Over 63"),
-    (MDL_NAMESPACE, "age_over_70", "年满70周岁", "Over 70"),
-    (NATIONAL_NAMESPACE, "licence_number", "证号", "Licence number"),
-    (NATIONAL_NAMESPACE, "archive_number", "档案编号", "Archive number"),
-    (NATIONAL_NAMESPACE, "issuing_office", "发证机关", "Issuing office"),
-    (NATIONAL_NAMESPACE, "address", "住址", "Address"),
-    (NATIONAL_NAMESPACE, "first_issue_date", "初次领证日期", "Date of first issue"),
-    (NATIONAL_NAMESPACE, "long_term", "长期有效", "Long-term"),
-    (NATIONAL_NAMESPACE, "record", "记录", "Record"),
-    (NATIONAL_NAMESPACE, "latin_name_source", "拉丁姓名来源", "Source of the Latin name"),
-    (NATIONAL_NAMESPACE, "vehicle_classes", "准驾车型", "Vehicle classes"),
-)

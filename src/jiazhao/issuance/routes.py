@@ -13,7 +13,6 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody, RawBody
 
 from jiazhao.config import Config
-from jiazhao.credentials.signing import write_base64url
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind, UnreadableError
 from jiazhao.http import problems
 from jiazhao.http.access import Actor, Permission, demands
@@ -23,8 +22,8 @@ from jiazhao.http.metrics import ISSUED
 from jiazhao.http.openapi import BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
 from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
+from jiazhao.issuance.formats import FORMATS
 from jiazhao.issuance.messages import (
-    MDL_CONFIGURATION,
     PRE_AUTHORIZED,
     ClaimAnswer,
     ClaimRequest,
@@ -70,7 +69,7 @@ _CREDENTIAL_JSON = {
             "type": "object",
             "required": ["credential_configuration_id", "proofs"],
             "properties": {
-                "credential_configuration_id": {"const": MDL_CONFIGURATION},
+                "credential_configuration_id": {"enum": list(FORMATS)},
                 "proofs": {
                     "type": "object",
                     "required": ["jwt"],
@@ -242,12 +241,12 @@ def credential(
     """Credential endpoint (OpenID4VCI 1.0 section 8)."""
     access_token = _bearer(request)
     require_media_type(request, JSON)
-    proof = _proof(_credential_request(body))
-    issued = issuance.issue(access_token, proof, now)
+    wanted = _credential_request(body)
+    configuration = _configuration(wanted)
+    issued = issuance.issue(access_token, _proof(wanted), now, configuration=configuration)
     ISSUED.inc()
-    return Response(
-        CredentialResponse([IssuedCredential(write_base64url(issued))]), headers=NO_STORE
-    )
+    written = FORMATS[configuration].on_the_wire(issued)
+    return Response(CredentialResponse([IssuedCredential(written)]), headers=NO_STORE)
 
 
 @get(
@@ -317,13 +316,18 @@ def _credential_request(body: bytes) -> CredentialRequest:
         )
     if wanted.credential_identifier is not None:
         raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_IDENTIFIER, "No identifier was given out.")
-    if wanted.credential_configuration_id != MDL_CONFIGURATION:
-        raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_CONFIGURATION, "Not offered here.")
     if wanted.credential_response_encryption is not None:
         raise ProtocolError(
             WireError.INVALID_ENCRYPTION_PARAMETERS, "Encrypted responses are not offered."
         )
     return wanted
+
+
+def _configuration(wanted: CredentialRequest) -> str:
+    configuration = wanted.credential_configuration_id
+    if configuration is None or configuration not in FORMATS:
+        raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_CONFIGURATION, "Not offered here.")
+    return configuration
 
 
 def _proof(wanted: CredentialRequest) -> str:

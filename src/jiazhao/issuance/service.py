@@ -8,19 +8,16 @@ change row. A power cut between them leaves a trace, and no index is ever used t
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from jiazhao.config import Config
-from jiazhao.credentials import mdoc
-from jiazhao.credentials.mdoc import ValidityInfo
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ClaimError, ErrorCode, StoreError
 from jiazhao.issuance import mdl, store
-from jiazhao.issuance.messages import MDL_CONFIGURATION
+from jiazhao.issuance.formats import FORMATS, MDL_CONFIGURATION, Draft
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.proofs import Proof, read_proof
 from jiazhao.issuance.protocol import ProtocolError, WireError
@@ -191,8 +188,15 @@ class Issuance:
 
     # -- credential (OpenID4VCI 1.0 section 8)
 
-    def issue(self, access_token: str, proof_jwt: str, now: datetime) -> bytes:
-        """One mdoc bound to the key that the proof shows: an `IssuerSigned`."""
+    def issue(
+        self,
+        access_token: str,
+        proof_jwt: str,
+        now: datetime,
+        *,
+        configuration: str = MDL_CONFIGURATION,
+    ) -> bytes:
+        """One copy, in the format of `configuration`, bound to the key that the proof shows."""
         proof = read_proof(
             proof_jwt, expected_audience=self.config.public_url, nonces=self.nonces, now=now
         )
@@ -211,10 +215,10 @@ class Issuance:
             intention_id = new_name(now)
             status = self.statuses.reserve(holder_id=owner.holder_id, copy_id=intention_id, now=now)
             intention = self.database.write(
-                lambda db: self._intend(db, owner, intention_id, status, proof, now)
+                lambda db: self._intend(db, owner, intention_id, configuration, status, proof, now)
             )
         else:
-            intention = self._resume(known, proof)
+            intention = self._resume(known, configuration, proof)
         return self.complete(intention, now)
 
     def _intend(
@@ -222,6 +226,7 @@ class Issuance:
         db: Connection,
         owner: store.BearerOwner,
         intention_id: str,
+        configuration: str,
         status: StatusReference,
         proof: Proof,
         now: datetime,
@@ -230,7 +235,7 @@ class Issuance:
         self.register.lock(db, holder)
         known = store.intention_of_offer(db, holder, owner.reference)
         if known is not None:
-            return self._resume(known, proof)
+            return self._resume(known, configuration, proof)
         offer = self._usable_offer(db, owner)
         if not store.use_nonce(db, holder, _digest(proof.nonce), now):
             raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
@@ -242,7 +247,7 @@ class Issuance:
             instance_number=self.register.reserve_instance_number(
                 db, holder, licence.grant.issuing_office.province
             ),
-            configuration=MDL_CONFIGURATION,
+            configuration=configuration,
             device_key=proof.device_key.point,
             key_thumbprint=proof.thumbprint,
             status=status,
@@ -258,8 +263,10 @@ class Issuance:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
         return offer
 
-    def _resume(self, known: store.Intention, proof: Proof) -> store.Intention:
+    def _resume(self, known: store.Intention, configuration: str, proof: Proof) -> store.Intention:
         """The same wallet asks again, for instance because the answer was lost on the way."""
+        if known.configuration != configuration:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for another format.")
         if known.key_thumbprint != proof.thumbprint:
             raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for another key.")
         if known.state is store.IntentionState.VOIDED:
@@ -300,7 +307,9 @@ class Issuance:
         elements = mdl.elements(
             licence, photo, intention.instance_number, self.tables.on(legal_day(now))
         )
-        content = self._sign(intention, elements, term)
+        draft = Draft(elements, PublicKey.from_point(intention.device_key), term, intention.status)
+        build = FORMATS[intention.configuration].build
+        content = build(draft, self.signer, secrets.token_bytes)
         copy = store.Copy(
             holder_id=holder,
             copy_id=intention.intention_id,
@@ -312,23 +321,6 @@ class Issuance:
             expires_at=term.valid_until,
         )
         return self.database.write(lambda db: self._store(db, intention, copy, licence))
-
-    def _sign(
-        self,
-        intention: store.Intention,
-        elements: Mapping[str, Mapping[str, object]],
-        term: mdl.Term,
-    ) -> bytes:
-        count = sum(len(values) for values in elements.values())
-        return mdoc.issue(
-            doc_type=mdoc.MDL_DOC_TYPE,
-            elements=elements,
-            device_key=PublicKey.from_point(intention.device_key),
-            validity=ValidityInfo(term.signed, term.valid_from, term.valid_until),
-            randomness=secrets.token_bytes(mdoc.RANDOM_OCTETS * count),
-            signer=self.signer,
-            status=intention.status,
-        )
 
     def _store(
         self, db: Connection, intention: store.Intention, copy: store.Copy, signed: Licence

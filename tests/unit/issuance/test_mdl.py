@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from jiazhao.credentials.mdoc import MDL_NAMESPACE, NATIONAL_NAMESPACE
+from jiazhao.issuance.formats import MDL_CONFIGURATION
 from jiazhao.issuance.mdl import LONG_TERM, elements, term_of
-from jiazhao.issuance.messages import MDL_CONFIGURATION, issuer_metadata
+from jiazhao.issuance.messages import issuer_metadata
 from jiazhao.licence.identifiers import ArchiveNumber, HolderId, make_instance_number
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import (
