@@ -35,8 +35,11 @@ from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
 from jiazhao.identity.routes import identity_door
 from jiazhao.identity.service import Identity
+from jiazhao.issuance import authorization_routes
 from jiazhao.issuance import routes as issuance_routes
+from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.nonces import Nonces
+from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
 from jiazhao.presentation import routes as presentation_routes
 from jiazhao.presentation.past_states import PastStates
@@ -48,7 +51,7 @@ from jiazhao.rules.tables import Tables, load_tables
 from jiazhao.status import routes as status_routes
 from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Database
-from jiazhao.storage.lookup_key import open_lookup_key
+from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
 from jiazhao.trust import KeyStore, Trust, TrustPlan
 from jiazhao.worker import HEARTBEAT, Worker
@@ -76,6 +79,8 @@ class House:
     identity: Identity
     statuses: StatusLists
     issuance: Issuance
+    authorizations: Authorizations
+    possession: Possession
     checks: Checks
     past_states: PastStates
     worker: Worker
@@ -119,6 +124,12 @@ def build(config: Config, clock: Clock) -> House:
         statuses=statuses,
         nonces=Nonces(lookup_key, config.nonce_seconds),
     )
+    authorizations = Authorizations(config=config, database=database, issuance=issuance)
+    possession = Possession(
+        config=config,
+        database=database,
+        nonces=Nonces(keyed_hash(lookup_key, "DPoP", "nonce"), config.nonce_seconds),
+    )
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
@@ -147,6 +158,8 @@ def build(config: Config, clock: Clock) -> House:
         identity,
         statuses,
         issuance,
+        authorizations,
+        possession,
         checks,
         past_states,
         worker,
@@ -173,6 +186,8 @@ def wallet_app(house: House) -> Litestar:
             consent_routes.wallet_routes,
             issuance_routes.wallet_routes,
             issuance_routes.protocol_routes,
+            authorization_routes.wallet_routes,
+            authorization_routes.protocol_routes,
             presentation_routes.wallet_routes,
             status_routes.routes,
         ],
@@ -256,7 +271,10 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "tables": given(house.tables),
         "register": given(house.register),
         "consent": given(house.consent),
+        "identity": given(house.identity),
         "issuance": given(house.issuance),
+        "authorizations": given(house.authorizations),
+        "possession": given(house.possession),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "statuses": given(house.statuses),

@@ -21,11 +21,20 @@ from msgspec import Meta
 from jiazhao.errors import ConfigurationError, ErrorCode
 
 Environment = Literal["demo", "production"]
+IssuanceProfile = Literal["plain", "haip"]
 Seconds = Annotated[int, Meta(ge=1, le=366 * 86_400)]
 PerMinute = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 MAX_CONFIG_BYTES = 64 * 1024
 """A configuration is a page or two; more is a wrong file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletClient:
+    """A wallet that is known by name: where, exactly, the browser may be sent back to it."""
+
+    client_id: Annotated[str, Meta(pattern="^[\\x21-\\x7e]{1,255}$")]
+    redirect_uris: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,18 @@ class Config:
     """Time to open the offer on the phone and to type the transaction code."""
     token_seconds: Seconds = 300
     """A wallet fetches the copy at once; a token that leaks is soon worth nothing."""
+    issuance_profile: IssuanceProfile = "plain"
+    """`haip` demands of every wallet what HAIP 1.0 does: tokens bound to a key of the wallet.
+    `plain` takes wallets without that as well."""
+    pushed_authorization_required: bool = True
+    """A request that was pushed (RFC 9126) was checked before a person is asked, and stands in no
+    address; off, an address with all parameters is taken too."""
+    authorization_seconds: Seconds = 600
+    """From a pushed request to the driver's agreement: time to sign in with a face check."""
+    authorization_code_seconds: Seconds = 60
+    """From the agreement to the token: a redirect and one request."""
+    wallets: tuple[WalletClient, ...] = ()
+    """Wallets known by name, each with the addresses at which it is answered."""
     nonce_seconds: Seconds = 300
     """As long as a token, so that no proof outlives it."""
     copy_days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -182,11 +203,16 @@ def _from_environment(kind: object, text: str) -> object:
     """The value as the file would have it; what cannot be one stays text, and is a fault then."""
     if kind in (int, int | None):
         return int(text) if text.isascii() and text.isdigit() else text
+    if kind is bool:
+        return {"true": True, "false": False}.get(text, text)
     if kind is float:
         return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else text
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+_WORDS = {"environment": "demo | production", "issuance_profile": "plain | haip"}
 
 
 def _faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
@@ -207,7 +233,7 @@ def _faults(settings: Mapping[str, Any]) -> Iterator[Fault]:
         except msgspec.ValidationError as error:
             # The codec names what it expected; a word that is not one of a few it would repeat.
             wanted = str(error).partition(" - at ")[0]
-            wanted = "demo | production" if name == "environment" else wanted
+            wanted = _WORDS.get(name, wanted)
             yield Fault(
                 name, f"类型或取值不对（{wanted}）", f"wrong type or out of bounds ({wanted})"
             )
@@ -238,6 +264,9 @@ def _faulty_addresses(usable: Mapping[str, Any]) -> Iterator[Fault]:
             )
     if not str(usable.get("database_url", "sqlite:")).startswith(("sqlite:", "postgresql")):
         yield Fault("database_url", "须为 sqlite 或 postgresql", "must be of sqlite or postgresql")
+    wallets = usable.get("wallets", ())
+    if len({wallet.client_id for wallet in wallets}) < len(wallets):
+        yield Fault("wallets", "client_id 重复", "a client_id stands twice")
     if not all(_is_address(one) for one in usable.get("proxy_addresses", ())):
         yield Fault("proxy_addresses", "须为 IP 地址", "must be IP addresses")
 
@@ -280,14 +309,15 @@ def is_acceptable_origin(url: str) -> bool:
         return False
     if parts.path or parts.query or parts.fragment or not parts.hostname or parts.username:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
 def _needs_proxy(url: str) -> bool:
-    return is_acceptable_origin(url) and not _is_loopback(urlsplit(url).hostname or "")
+    return is_acceptable_origin(url) and not is_loopback(urlsplit(url).hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 

@@ -316,6 +316,16 @@ class ErrorCode(Enum):
         "该领取凭据已失效、已使用或不存在。请重新申领。",
         "This offer has lapsed, was used, or never existed. Start the claim again.",
     )
+    AUTHORIZATION_LAPSED = Sentence(
+        Kind.INVALID,
+        "该钱包的请求已失效、已处理或不存在。请回到钱包重新发起。",
+        "This request of a wallet has lapsed, was answered, or never existed. Start again in the wallet.",
+    )
+    WALLET_NOT_KNOWN = Sentence(
+        Kind.INVALID,
+        "无法确认发起请求的钱包，未作任何授权。请回到钱包重新发起。",
+        "The wallet that asks cannot be confirmed, and nothing was granted. Start again in the wallet.",
+    )
     PROTOCOL = Sentence(
         Kind.INVALID,
         "钱包请求未被接受：{error}（{description}）。",

@@ -30,10 +30,11 @@ AT_TIMES = {
     *("date", "content-type", "content-length", "transfer-encoding", "content-disposition"),
     *("etag", "last-modified", "location", "set-cookie", "allow", "retry-after", "vary"),
     *("www-authenticate", "cache-control", "cross-origin-resource-policy", "clear-site-data"),
+    "dpop-nonce",
 }
 CORS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "retry-after, www-authenticate",
+    "access-control-expose-headers": "retry-after, www-authenticate, dpop-nonce",
 }
 STORED = {
     "/trust/iaca.pem": "public, max-age=86400",
@@ -171,14 +172,14 @@ def test_a_wallet_elsewhere_may_ask_first(town: Town, path: str) -> None:
         path,
         origin=ELSEWHERE,
         access_control_request_method="POST",
-        access_control_request_headers="authorization,content-type",
+        access_control_request_headers="authorization,content-type,dpop",
     )
 
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"].split(", ")
-    assert {"authorization", "content-type"} <= set(allowed)
+    assert {"authorization", "content-type", "dpop"} <= set(allowed)
     assert "access-control-allow-credentials" not in answer.headers
 
 

@@ -210,7 +210,8 @@ CODE = f"grant_type={PRE_AUTHORIZED}&pre-authorized_code=unknown&tx_code=123456"
     ("form", "code"),
     [
         (CODE, "invalid_grant"),
-        ("grant_type=authorization_code&code=x", "unsupported_grant_type"),
+        ("grant_type=authorization_code&code=x", "invalid_request"),
+        ("grant_type=authorization_code&code=x&code_verifier=y&client_id=z", "invalid_grant"),
         ("grant_type=password&username=x&password=y", "unsupported_grant_type"),
         ("grant_type=client_credentials", "unsupported_grant_type"),
         ("pre-authorized_code=x&tx_code=123456", "invalid_request"),

@@ -37,6 +37,7 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "GET /wallet/accesses": Permission.OWN_LICENCE,
         "POST /wallet/codes": Permission.OWN_LICENCE,
         "POST /claims": Permission.CLAIM,
+        "POST /agreements/{reference}": Permission.CLAIM,
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
     "terminal": {
@@ -75,6 +76,9 @@ PUBLIC_DOORS = {
     "GET /.well-known/openid-credential-issuer",
     "GET /.well-known/oauth-authorization-server",
     "GET /issuance/offers/{offer_id}",
+    "POST /issuance/par",
+    "GET /authorize",
+    "GET /agreements/{reference}",
     "POST /issuance/token",
     "POST /issuance/nonce",
     "POST /issuance/credential",

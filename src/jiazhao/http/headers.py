@@ -36,13 +36,13 @@ _CORS = {
     # Wallets that run in a browser come from origins we do not know; these doors take bearer
     # tokens, never cookies.
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "retry-after, www-authenticate",
+    "access-control-expose-headers": "retry-after, www-authenticate, dpop-nonce",
     "cross-origin-resource-policy": "cross-origin",
 }
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
     # By name: the star that allows all others does not cover Authorization (Fetch, 4.9).
-    "access-control-allow-headers": "authorization, content-type",
+    "access-control-allow-headers": "authorization, content-type, dpop",
     "access-control-max-age": "86400",
 }
 

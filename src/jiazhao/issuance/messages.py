@@ -5,8 +5,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
+from jiazhao.config import Config
+from jiazhao.issuance.authorization import DETAILS_TYPE
+from jiazhao.issuance.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from jiazhao.issuance.formats import FORMATS, configurations
 
+SCOPES = {configuration: configuration for configuration in FORMATS}
+"""Each scope with the configuration that it asks for."""
+
+AUTHORIZATION_CODE = "authorization_code"
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 
@@ -31,10 +38,29 @@ class TxCode(Struct):
 
 
 class PreAuthorizedGrant(Struct, rename={"pre_authorized_code": "pre-authorized_code"}):
-    """The one grant of an offer."""
+    """By a code that the offer carries, and one that travels by another way."""
 
     pre_authorized_code: str
     tx_code: TxCode
+
+
+class AuthorizationCodeGrant(Struct):
+    """By signing in; `issuer_state` ties the wallet's request to the offer."""
+
+    issuer_state: str
+
+
+class Grants(
+    Struct,
+    rename={
+        "authorization_code": AUTHORIZATION_CODE,
+        "pre_authorized": PRE_AUTHORIZED,
+    },
+):
+    """The ways in which an offer can be taken; the wallet chooses one."""
+
+    authorization_code: AuthorizationCodeGrant
+    pre_authorized: PreAuthorizedGrant
 
 
 class CredentialOffer(Struct):
@@ -42,7 +68,7 @@ class CredentialOffer(Struct):
 
     credential_issuer: str
     credential_configuration_ids: list[str]
-    grants: dict[str, PreAuthorizedGrant]
+    grants: Grants
 
 
 class ClaimAnswer(Struct):
@@ -54,11 +80,28 @@ class ClaimAnswer(Struct):
     expires_at: datetime
 
 
-class TokenResponse(Struct):
+class AuthorizationDetail(Struct):
+    """OpenID4VCI 1.0 section 6.2: what the token is good for, by identifiers."""
+
+    type: str
+    credential_configuration_id: str
+    credential_identifiers: list[str]
+
+
+class TokenResponse(Struct, omit_defaults=True):
     """RFC 6749 section 5.1."""
 
     access_token: str
     token_type: str
+    expires_in: int
+    scope: str | None = None
+    authorization_details: list[AuthorizationDetail] | None = None
+
+
+class PushedAuthorizationResponse(Struct):
+    """RFC 9126 section 2.2."""
+
+    request_uri: str
     expires_in: int
 
 
@@ -95,21 +138,24 @@ class CredentialResponse(Struct):
     credentials: list[IssuedCredential]
 
 
-def credential_offer(issuer: str, code: str, tx_code_digits: int) -> CredentialOffer:
-    """The offer that carries `code`."""
+def credential_offer(
+    issuer: str, code: str, issuer_state: str, tx_code_digits: int
+) -> CredentialOffer:
+    """The offer that can be taken with `code` or by signing in."""
     return CredentialOffer(
         credential_issuer=issuer,
         credential_configuration_ids=list(FORMATS),
-        grants={
-            PRE_AUTHORIZED: PreAuthorizedGrant(
+        grants=Grants(
+            authorization_code=AuthorizationCodeGrant(issuer_state=issuer_state),
+            pre_authorized=PreAuthorizedGrant(
                 pre_authorized_code=code,
                 tx_code=TxCode(
                     input_mode="numeric",
                     length=tx_code_digits,
                     description="请输入交易码 / Enter the transaction code",
                 ),
-            )
-        },
+            ),
+        ),
     )
 
 
@@ -128,13 +174,23 @@ def issuer_metadata(issuer: str, *, specimen: bool) -> dict[str, Any]:
     }
 
 
-def authorization_server_metadata(issuer: str) -> dict[str, Any]:
+def authorization_server_metadata(config: Config) -> dict[str, Any]:
     """RFC 8414 section 2; the issuer is its own authorization server."""
+    issuer = config.public_url
     return {
         "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "pushed_authorization_request_endpoint": f"{issuer}/issuance/par",
+        "require_pushed_authorization_requests": config.pushed_authorization_required,
         "token_endpoint": f"{issuer}/issuance/token",
-        "grant_types_supported": [PRE_AUTHORIZED],
-        "response_types_supported": [],
+        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "scopes_supported": list(SCOPES),
+        "authorization_details_types_supported": [DETAILS_TYPE],
+        "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
-        "pre-authorized_grant_anonymous_access_supported": True,
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "authorization_response_iss_parameter_supported": True,
+        "pre-authorized_grant_anonymous_access_supported": config.issuance_profile == "plain",
     }

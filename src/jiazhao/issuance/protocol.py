@@ -1,8 +1,10 @@
 """Errors of OAuth 2.0 and OpenID4VCI 1.0 in the form of their texts, not as problem documents.
 
-Sources: RFC 6749 section 5.2; RFC 6750 section 3; OpenID4VCI 1.0 sections 6.3 and 8.3.1.
+Sources: RFC 6749 sections 4.1.2.1 and 5.2; RFC 6750 section 3; RFC 9396 section 5; RFC 9449
+sections 5, 7 and 8; OpenID4VCI 1.0 sections 6.3 and 8.3.1.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from jiazhao.errors import ErrorCode, JiazhaoError
@@ -12,9 +14,16 @@ class WireError(StrEnum):
     """The codes of the texts that these doors answer with."""
 
     INVALID_REQUEST = "invalid_request"
+    INVALID_CLIENT = "invalid_client"
     INVALID_GRANT = "invalid_grant"
+    INVALID_SCOPE = "invalid_scope"
+    INVALID_AUTHORIZATION_DETAILS = "invalid_authorization_details"
     UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
+    ACCESS_DENIED = "access_denied"
     INVALID_TOKEN = "invalid_token"  # noqa: S105  (an error code, not a secret)
+    INVALID_DPOP_PROOF = "invalid_dpop_proof"
+    USE_DPOP_NONCE = "use_dpop_nonce"
     INVALID_CREDENTIAL_REQUEST = "invalid_credential_request"
     UNKNOWN_CREDENTIAL_CONFIGURATION = "unknown_credential_configuration"
     UNKNOWN_CREDENTIAL_IDENTIFIER = "unknown_credential_identifier"
@@ -24,15 +33,26 @@ class WireError(StrEnum):
     CREDENTIAL_REQUEST_DENIED = "credential_request_denied"
 
 
-class ProtocolError(JiazhaoError):
-    """A refusal that a wallet reads. `description` is printable ASCII (RFC 6749 section 5.2)."""
+_STATUS_401 = frozenset({WireError.INVALID_TOKEN, WireError.INVALID_CLIENT})
 
-    def __init__(self, error: WireError, description: str) -> None:
+
+class ProtocolError(JiazhaoError):
+    """A refusal that a wallet reads. `description` is printable ASCII (RFC 6749 section 5.2).
+
+    `status` is the HTTP status: 401 for a token or a client that is not known, else 400.
+    `headers` are answered with it.
+    """
+
+    def __init__(
+        self,
+        error: WireError,
+        description: str,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(ErrorCode.PROTOCOL, error=error.value, description=description)
         self.error = error
         self.description = description
-
-    @property
-    def status(self) -> int:
-        """The HTTP status: 401 for the token, 400 for everything else."""
-        return 401 if self.error is WireError.INVALID_TOKEN else 400
+        self.status = status or (401 if error in _STATUS_401 else 400)
+        self.headers = headers or {}

@@ -1,6 +1,7 @@
 """Doors of the claim and of OpenID4VCI 1.0. Wallets' doors take no cookie and send CORS headers."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,9 +23,13 @@ from jiazhao.http.metrics import ISSUED
 from jiazhao.http.openapi import BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
 from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
+from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_details
+from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.formats import FORMATS
 from jiazhao.issuance.messages import (
+    AUTHORIZATION_CODE,
     PRE_AUTHORIZED,
+    AuthorizationDetail,
     ClaimAnswer,
     ClaimRequest,
     CounterOfferRequest,
@@ -35,8 +40,17 @@ from jiazhao.issuance.messages import (
     NonceResponse,
     TokenResponse,
 )
+from jiazhao.issuance.possession import Possession, challenge
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import TX_CODE_DIGITS, ClaimRefused, Issuance, MadeOffer
+from jiazhao.issuance.service import (
+    OFFERED,
+    TX_CODE_DIGITS,
+    ClaimRefused,
+    GrantedToken,
+    Issuance,
+    MadeOffer,
+    Terms,
+)
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.registry.messages import RefusalView
 from jiazhao.registry.routes import holder_of
@@ -46,20 +60,36 @@ MAX_BODY = 32 * 1024
 """A credential request with one proof is about 2 kB."""
 
 MAX_FORM_FIELDS = 20
+FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"cache-control": "no-store"}
 DAILY = {"cache-control": "public, max-age=86400"}
 
 _TEXT = {"type": "string"}
 _TOKEN_FORM = {
-    "application/x-www-form-urlencoded": {
+    FORM: {
         "schema": {
-            "type": "object",
-            "required": ["grant_type", "pre-authorized_code"],
-            "properties": {
-                "grant_type": {"const": PRE_AUTHORIZED},
-                "pre-authorized_code": _TEXT,
-                "tx_code": _TEXT,
-            },
+            "oneOf": [
+                {
+                    "type": "object",
+                    "required": ["grant_type", "pre-authorized_code"],
+                    "properties": {
+                        "grant_type": {"const": PRE_AUTHORIZED},
+                        "pre-authorized_code": _TEXT,
+                        "tx_code": _TEXT,
+                    },
+                },
+                {
+                    "type": "object",
+                    "required": ["grant_type", "code", "code_verifier", "client_id"],
+                    "properties": {
+                        "grant_type": {"const": AUTHORIZATION_CODE},
+                        "code": _TEXT,
+                        "code_verifier": _TEXT,
+                        "client_id": _TEXT,
+                        "redirect_uri": _TEXT,
+                    },
+                },
+            ]
         }
     }
 }
@@ -82,7 +112,7 @@ _CREDENTIAL_JSON = {
     }
 }
 _REFUSES_CLAIMS = {REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT, Kind.REFUSED)}
-_REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
+REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
 
 
 def offer_uri(issuer: str, offer_id: str) -> str:
@@ -95,7 +125,7 @@ def claim_answer(config: Config, offer: MadeOffer) -> ClaimAnswer:
     return ClaimAnswer(
         credential_offer_uri=offer_uri(config.public_url, offer.offer_id),
         credential_offer=messages.credential_offer(
-            config.public_url, offer.pre_authorized_code, TX_CODE_DIGITS
+            config.public_url, offer.pre_authorized_code, offer.issuer_state, TX_CODE_DIGITS
         ),
         tx_code=offer.tx_code,
         expires_at=offer.expires_at,
@@ -149,8 +179,8 @@ def offer(
     now: NamedDependency[datetime],
 ) -> CredentialOffer:
     """A credential offer by reference (OpenID4VCI 1.0 section 4.1.3)."""
-    code = issuance.open_offer(offer_id[:64], now)
-    return messages.credential_offer(config.public_url, code, TX_CODE_DIGITS)
+    code, issuer_state = issuance.open_offer(offer_id[:64], now)
+    return messages.credential_offer(config.public_url, code, issuer_state, TX_CODE_DIGITS)
 
 
 @get(
@@ -170,7 +200,7 @@ def issuer_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
 )
 def authorization_server_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
     """Authorization server metadata (RFC 8414)."""
-    return messages.authorization_server_metadata(config.public_url)
+    return messages.authorization_server_metadata(config)
 
 
 @post(
@@ -179,8 +209,8 @@ def authorization_server_metadata(config: NamedDependency[Config]) -> dict[str, 
     sync_to_thread=True,
     opt=demands(
         Permission.ANYONE,
-        **_REFUSED_AS_IN_THE_TEXT,
-        **{BODY: _TOKEN_FORM, LANE: Lane.PROOFS},
+        **REFUSED_AS_IN_THE_TEXT,
+        **{BODY: _TOKEN_FORM, LANE: Lane.PROOFS, REFUSES: (Kind.UNAUTHENTICATED,)},
     ),
     request_max_body_size=MAX_BODY,
 )
@@ -188,21 +218,52 @@ def token(
     request: Request[Any, Any, Any],
     body: RawBody,
     issuance: NamedDependency[Issuance],
+    authorizations: NamedDependency[Authorizations],
+    possession: NamedDependency[Possession],
     now: NamedDependency[datetime],
 ) -> Response[TokenResponse]:
-    """Token endpoint: the pre-authorized code grant (OpenID4VCI 1.0 section 6)."""
-    require_media_type(request, "application/x-www-form-urlencoded")
-    form = _form(body)
-    if form.get("grant_type") is None:
+    """Token endpoint (OpenID4VCI 1.0 section 6), with or without a DPoP proof."""
+    require_media_type(request, FORM)
+    form = read_form(body)
+    grant_type = form.get("grant_type")
+    if grant_type is None:
         raise ProtocolError(WireError.INVALID_REQUEST, "grant_type is missing.")
-    if form["grant_type"] != PRE_AUTHORIZED:
+    if grant_type not in (AUTHORIZATION_CODE, PRE_AUTHORIZED):
         raise ProtocolError(WireError.UNSUPPORTED_GRANT_TYPE, "This grant type is not offered.")
+    dpop_jkt = possession.proven(proofs_of(request), path=request.url.path, now=now)
+    if grant_type == AUTHORIZATION_CODE:
+        granted = authorizations.exchange(form, dpop_jkt, now)
+    else:
+        granted = _redeem(issuance, form, dpop_jkt, now)
+    return Response(
+        _token_response(granted), headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)}
+    )
+
+
+def _redeem(
+    issuance: Issuance, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
+) -> GrantedToken:
     code = form.get("pre-authorized_code")
     if code is None:
         raise ProtocolError(WireError.INVALID_REQUEST, "pre-authorized_code is missing.")
-    granted = issuance.redeem(code, form.get("tx_code"), now)
-    return Response(
-        TokenResponse(granted.access_token, "Bearer", granted.expires_in), headers=NO_STORE
+    details = form.get("authorization_details")
+    wanted = OFFERED if details is None else read_details(details, OFFERED)
+    terms = Terms(wanted, by_details=details is not None, dpop_jkt=dpop_jkt)
+    return issuance.redeem(code, form.get("tx_code"), now, terms)
+
+
+def _token_response(granted: GrantedToken) -> TokenResponse:
+    return TokenResponse(
+        access_token=granted.access_token,
+        token_type="Bearer" if granted.dpop_jkt is None else "DPoP",
+        expires_in=granted.expires_in,
+        scope=None if granted.by_details else " ".join(granted.configurations),
+        authorization_details=[
+            AuthorizationDetail(DETAILS_TYPE, one, [identifier_of(one)])
+            for one in granted.configurations
+        ]
+        if granted.by_details
+        else None,
     )
 
 
@@ -210,15 +271,18 @@ def token(
     "/issuance/nonce",
     status_code=200,
     sync_to_thread=False,
-    opt=demands(Permission.ANYONE, **_REFUSED_AS_IN_THE_TEXT),
+    opt=demands(Permission.ANYONE, **REFUSED_AS_IN_THE_TEXT),
     request_max_body_size=MAX_BODY,
 )
 def nonce(
-    issuance: NamedDependency[Issuance], now: NamedDependency[datetime]
+    issuance: NamedDependency[Issuance],
+    possession: NamedDependency[Possession],
+    now: NamedDependency[datetime],
 ) -> Response[NonceResponse]:
-    """Nonce endpoint (OpenID4VCI 1.0 section 7)."""
+    """Nonce endpoint (OpenID4VCI 1.0 section 7); the next DPoP proof needs one of its own."""
     fresh = issuance.nonces.make(secrets.token_bytes(16), now)
-    return Response(NonceResponse(fresh), headers=NO_STORE)
+    headers = {**NO_STORE, "dpop-nonce": possession.fresh_nonce(now)}
+    return Response(NonceResponse(fresh), headers=headers)
 
 
 @post(
@@ -227,7 +291,7 @@ def nonce(
     sync_to_thread=True,
     opt=demands(
         Permission.ANYONE,
-        **_REFUSED_AS_IN_THE_TEXT,
+        **REFUSED_AS_IN_THE_TEXT,
         **{BODY: _CREDENTIAL_JSON, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)},
     ),
     request_max_body_size=MAX_BODY,
@@ -236,17 +300,22 @@ def credential(
     request: Request[Any, Any, Any],
     body: RawBody,
     issuance: NamedDependency[Issuance],
+    possession: NamedDependency[Possession],
     now: NamedDependency[datetime],
 ) -> Response[CredentialResponse]:
     """Credential endpoint (OpenID4VCI 1.0 section 8)."""
-    access_token = _bearer(request)
+    access_token, dpop_jkt = presented_token(request, possession, now)
     require_media_type(request, JSON)
+    grant = issuance.admit(access_token, dpop_jkt, now)
     wanted = _credential_request(body)
-    configuration = _configuration(wanted)
+    configuration = _configuration(wanted, grant.configurations, by_details=grant.by_details)
     issued = issuance.issue(access_token, _proof(wanted), now, configuration=configuration)
     ISSUED.inc()
     written = FORMATS[configuration].on_the_wire(issued)
-    return Response(CredentialResponse([IssuedCredential(written)]), headers=NO_STORE)
+    return Response(
+        CredentialResponse([IssuedCredential(written)]),
+        headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)},
+    )
 
 
 @get(
@@ -274,7 +343,7 @@ def revocation_list(trust: NamedDependency[Trust]) -> Response[bytes]:
     return Response(trust.revocation_list, media_type="application/pkix-crl", headers=DAILY)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def read_form(body: bytes) -> dict[str, str]:
     """Form fields, each at most once (RFC 6749 section 3.2)."""
     try:
         pairs = parse_qsl(
@@ -294,12 +363,30 @@ def _form(body: bytes) -> dict[str, str]:
     return form
 
 
-def _bearer(request: Request[Any, Any, Any]) -> str:
-    """The access token, from its header alone (RFC 6750 section 2.1)."""
+def proofs_of(request: Request[Any, Any, Any]) -> list[str]:
+    """Every field named DPoP (RFC 9449 section 4.1 allows one)."""
+    return request.headers.getall("dpop", [])
+
+
+def next_nonce(possession: Possession, dpop_jkt: str | None, now: datetime) -> dict[str, str]:
+    """The nonce for the next proof of whoever sends proofs (RFC 9449 section 8.2)."""
+    return {} if dpop_jkt is None else {"dpop-nonce": possession.fresh_nonce(now)}
+
+
+def presented_token(
+    request: Request[Any, Any, Any], possession: Possession, now: datetime
+) -> tuple[str, str | None]:
+    """The access token, from its header alone (RFC 6750 section 2.1), and the key shown with it."""
     scheme, _, access_token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not access_token:
+    access_token = access_token.strip()
+    if scheme.lower() not in {"bearer", "dpop"} or not access_token:
         raise ProtocolError(WireError.INVALID_TOKEN, "An access token is needed.")
-    return access_token.strip()
+    if scheme.lower() == "bearer":
+        return access_token, None
+    dpop_jkt = possession.proven(
+        proofs_of(request), path=request.url.path, now=now, access_token=access_token
+    )
+    return access_token, dpop_jkt
 
 
 def _credential_request(body: bytes) -> CredentialRequest:
@@ -314,8 +401,6 @@ def _credential_request(body: bytes) -> CredentialRequest:
             WireError.INVALID_CREDENTIAL_REQUEST,
             "Exactly one of credential_configuration_id and credential_identifier is needed.",
         )
-    if wanted.credential_identifier is not None:
-        raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_IDENTIFIER, "No identifier was given out.")
     if wanted.credential_response_encryption is not None:
         raise ProtocolError(
             WireError.INVALID_ENCRYPTION_PARAMETERS, "Encrypted responses are not offered."
@@ -323,10 +408,26 @@ def _credential_request(body: bytes) -> CredentialRequest:
     return wanted
 
 
-def _configuration(wanted: CredentialRequest) -> str:
+def _configuration(wanted: CredentialRequest, granted: tuple[str, ...], *, by_details: bool) -> str:
+    """Which configuration is wanted.
+
+    A token that came with identifiers wants one of them, any other names a configuration.
+    """
+    if wanted.credential_identifier is not None:
+        identifiers = {identifier_of(one): one for one in granted} if by_details else {}
+        if wanted.credential_identifier not in identifiers:
+            raise ProtocolError(
+                WireError.UNKNOWN_CREDENTIAL_IDENTIFIER, "It was not given out with this token."
+            )
+        return identifiers[wanted.credential_identifier]
     configuration = wanted.credential_configuration_id
-    if configuration is None or configuration not in FORMATS:
+    if configuration is None or configuration not in granted:
         raise ProtocolError(WireError.UNKNOWN_CREDENTIAL_CONFIGURATION, "Not offered here.")
+    if by_details:
+        raise ProtocolError(
+            WireError.INVALID_CREDENTIAL_REQUEST,
+            "This token came with credential identifiers, and one of them is needed.",
+        )
     return configuration
 
 
@@ -341,12 +442,15 @@ def _proof(wanted: CredentialRequest) -> str:
 
 
 def on_protocol_error(
-    _request: Request[Any, Any, Any], error: ProtocolError
+    request: Request[Any, Any, Any], error: ProtocolError
 ) -> Response[dict[str, str]]:
     """RFC 6749 section 5.2 and OpenID4VCI 1.0 section 8.3.1."""
-    headers = dict(NO_STORE)
-    if error.status == 401:
-        headers["www-authenticate"] = f'Bearer error="{error.error.value}"'
+    headers = {**NO_STORE, **error.headers}
+    if error.error is WireError.INVALID_TOKEN:
+        scheme = request.headers.get("authorization", "").partition(" ")[0].lower()
+        by_key = challenge(error.error)
+        by_bearer = f'Bearer error="{error.error.value}"'
+        headers["www-authenticate"] = by_key if scheme == "dpop" else f"{by_bearer}, {by_key}"
     return Response(
         {"error": error.error.value, "error_description": error.description},
         status_code=error.status,

@@ -17,6 +17,7 @@ from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ClaimError, ErrorCode, StoreError
 from jiazhao.issuance import mdl, store
+from jiazhao.issuance.dpop import MAX_AGE_SECONDS as DPOP_PROOF_SECONDS
 from jiazhao.issuance.formats import FORMATS, MDL_CONFIGURATION, Draft
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.proofs import Proof, read_proof
@@ -39,6 +40,9 @@ _SIGNINGS = 3
 
 __all__ = ["ClaimRefused", "CopyOnList", "GrantedToken", "Issuance", "MadeOffer"]
 
+OFFERED = tuple(FORMATS)
+"""The credential configurations that an offer stands for."""
+
 TX_CODE_DIGITS = 6
 MAX_WRONG_TX_CODES = 5
 """The fifth wrong guess burns the offer; the first does not, for people mistype."""
@@ -50,16 +54,29 @@ class MadeOffer:
 
     offer_id: str
     pre_authorized_code: str
+    issuer_state: str
     tx_code: str
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GrantedToken:
-    """An access token for one credential."""
+    """An access token, and what it is good for; bound to a key where `dpop_jkt` is set."""
 
     access_token: str
     expires_in: int
+    configurations: tuple[str, ...]
+    by_details: bool
+    dpop_jkt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a wallet asks for at the token endpoint, and the key of its DPoP proof."""
+
+    configurations: tuple[str, ...] = OFFERED
+    by_details: bool = False
+    dpop_jkt: str | None = None
 
 
 class ClaimRefused(ClaimError):  # noqa: N818  (it is a refusal by the law, not a fault)
@@ -112,27 +129,33 @@ class Issuance:
                 raise ClaimError(ErrorCode.ALREADY_CLAIMED)
             if store.pending_claim(db, holder, now):
                 raise ClaimError(ErrorCode.CLAIM_UNDER_WAY)
+        tx_code = _tx_code()
+        offer = self.new_offer(db, holder, origin, tx_code, now)
+        owner, until = store.BearerOwner(holder, offer.offer_id), offer.expires_at
+        code, state = self._code_of(offer.offer_id), self._issuer_state_of(offer.offer_id)
+        store.remember_bearer(db, digest_of(offer.offer_id), store.Bearer.OFFER, owner, until)
+        store.remember_bearer(db, digest_of(code), store.Bearer.CODE, owner, until)
+        store.remember_bearer(db, digest_of(state), store.Bearer.ISSUER_STATE, owner, until)
+        return MadeOffer(offer.offer_id, code, state, tx_code, until)
+
+    def new_offer(
+        self, db: Connection, holder: HolderId, origin: store.Origin, tx_code: str, now: datetime
+    ) -> store.Offer:
+        """An open offer in place of all that waited; the holder's row is locked already."""
         store.replace_offers(db, holder)
-        offer_id, tx_code = secrets.token_urlsafe(24), _tx_code()
-        expires_at = now + timedelta(seconds=self.config.offer_seconds)
-        store.insert_offer(
-            db,
-            store.Offer(
-                holder_id=holder,
-                offer_id=offer_id,
-                origin=origin,
-                tx_code_digest=self._tx_digest(offer_id, tx_code),
-                wrong_tx_codes=0,
-                state=store.OfferState.OPEN,
-                created_at=now,
-                expires_at=expires_at,
-            ),
+        offer_id = secrets.token_urlsafe(24)
+        offer = store.Offer(
+            holder_id=holder,
+            offer_id=offer_id,
+            origin=origin,
+            tx_code_digest=self._tx_digest(offer_id, tx_code),
+            wrong_tx_codes=0,
+            state=store.OfferState.OPEN,
+            created_at=now,
+            expires_at=now + timedelta(seconds=self.config.offer_seconds),
         )
-        owner = store.BearerOwner(holder, offer_id)
-        code = self._code_of(offer_id)
-        store.remember_bearer(db, _digest(offer_id), store.Bearer.OFFER, owner, expires_at)
-        store.remember_bearer(db, _digest(code), store.Bearer.CODE, owner, expires_at)
-        return MadeOffer(offer_id, code, tx_code, expires_at)
+        store.insert_offer(db, offer)
+        return offer
 
     def refuse_unlawful(self, licence: Licence) -> None:
         """Raise `ClaimRefused` where the rules of the day do not allow a claim."""
@@ -140,29 +163,32 @@ class Issuance:
         if not decision.allowed:
             raise ClaimRefused(decision.refusals)
 
-    def open_offer(self, offer_id: str, now: datetime) -> str:
-        """The pre-authorized code of an open offer, for `credential_offer_uri`."""
+    def open_offer(self, offer_id: str, now: datetime) -> tuple[str, str]:
+        """The pre-authorized code and the issuer state of an open offer, by reference."""
         with self.database.reading() as db:
-            owner = store.bearer(db, _digest(offer_id), store.Bearer.OFFER, now)
+            owner = store.bearer(db, digest_of(offer_id), store.Bearer.OFFER, now)
             offer = store.offer(db, owner.holder_id, offer_id) if owner else None
         if offer is None or offer.state is not store.OfferState.OPEN:
             raise ClaimError(ErrorCode.OFFER_NOT_USABLE)
-        return self._code_of(offer_id)
+        return self._code_of(offer_id), self._issuer_state_of(offer_id)
 
     # -- token (OpenID4VCI 1.0 section 6)
 
-    def redeem(self, code: str, tx_code: str | None, now: datetime) -> GrantedToken:
+    def redeem(
+        self, code: str, tx_code: str | None, now: datetime, terms: Terms | None = None
+    ) -> GrantedToken:
         """Exchange a pre-authorized code and its transaction code for an access token."""
+        wanted = terms or Terms()
         # A wrong guess must be remembered, so the refusal is raised after the transaction.
-        outcome = self.database.write(lambda db: self._redeem(db, code, tx_code, now))
+        outcome = self.database.write(lambda db: self._redeem(db, code, tx_code, wanted, now))
         if isinstance(outcome, ProtocolError):
             raise outcome
         return outcome
 
     def _redeem(
-        self, db: Connection, code: str, tx_code: str | None, now: datetime
+        self, db: Connection, code: str, tx_code: str | None, terms: Terms, now: datetime
     ) -> GrantedToken | ProtocolError:
-        owner = store.bearer(db, _digest(code), store.Bearer.CODE, now)
+        owner = store.bearer(db, digest_of(code), store.Bearer.CODE, now)
         if owner is None:
             return ProtocolError(WireError.INVALID_GRANT, "The code is unknown or has lapsed.")
         self.register.lock(db, owner.holder_id)
@@ -174,10 +200,36 @@ class Issuance:
         if not hmac.compare_digest(self._tx_digest(offer.offer_id, tx_code), offer.tx_code_digest):
             return self._wrong_tx_code(db, offer)
         store.set_offer(db, offer, state=store.OfferState.REDEEMED)
+        grant = store.WalletGrant(
+            owner.holder_id,
+            offer.offer_id,
+            configurations=terms.configurations,
+            by_details=terms.by_details,
+            dpop_jkt=terms.dpop_jkt,
+        )
+        return self.grant_token(db, grant, now)
+
+    def grant_token(self, db: Connection, grant: store.WalletGrant, now: datetime) -> GrantedToken:
+        """A token on these terms, which stand from now on."""
+        store.set_grant(db, grant)
         token = secrets.token_urlsafe(32)
-        expires_at = now + timedelta(seconds=self.config.token_seconds)
-        store.remember_bearer(db, _digest(token), store.Bearer.TOKEN, owner, expires_at)
-        return GrantedToken(token, self.config.token_seconds)
+        seconds = self.config.token_seconds
+        owner = store.BearerOwner(grant.holder_id, grant.offer_id)
+        store.remember_bearer(
+            db, digest_of(token), store.Bearer.TOKEN, owner, now + timedelta(seconds=seconds)
+        )
+        return GrantedToken(token, seconds, grant.configurations, grant.by_details, grant.dpop_jkt)
+
+    def admit(self, access_token: str, dpop_jkt: str | None, now: datetime) -> store.WalletGrant:
+        """What a token is good for; it is taken only with the key that it is bound to."""
+        with self.database.reading() as db:
+            owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
+            grant = store.grant_of(db, owner) if owner else None
+        if grant is None:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
+        if grant.dpop_jkt != dpop_jkt:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The token is not bound to that key.")
+        return grant
 
     def _wrong_tx_code(self, db: Connection, offer: store.Offer) -> ProtocolError:
         wrong = offer.wrong_tx_codes + 1
@@ -201,7 +253,7 @@ class Issuance:
             proof_jwt, expected_audience=self.config.public_url, nonces=self.nonces, now=now
         )
         with self.database.reading() as db:
-            owner = store.bearer(db, _digest(access_token), store.Bearer.TOKEN, now)
+            owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
             if owner is None:
                 raise ProtocolError(
                     WireError.INVALID_TOKEN, "The access token is unknown or lapsed."
@@ -237,7 +289,7 @@ class Issuance:
         if known is not None:
             return self._resume(known, configuration, proof)
         offer = self._usable_offer(db, owner)
-        if not store.use_nonce(db, holder, _digest(proof.nonce), now):
+        if not store.use_nonce(db, holder, digest_of(proof.nonce), now):
             raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
         licence = self._lawful(db, holder, now)
         intention = store.Intention(
@@ -374,9 +426,13 @@ class Issuance:
     def sweep(self, now: datetime) -> int:
         """Forget bearer secrets that have lapsed, and nonces that no proof could bring again."""
         before = now - 2 * timedelta(seconds=self.config.nonce_seconds)
-        return self.database.write(lambda db: store.sweep_bearers(db, now)) + self.database.write(
-            lambda db: store.sweep_nonces(db, before)
+        sweeps = (
+            lambda db: store.sweep_bearers(db, now),
+            lambda db: store.sweep_nonces(db, before),
+            lambda db: store.sweep_requests(db, now),
+            lambda db: store.sweep_proofs(db, before - timedelta(seconds=DPOP_PROOF_SECONDS)),
         )
+        return sum(self.database.write(sweep) for sweep in sweeps)
 
     # -- secrets
 
@@ -384,11 +440,15 @@ class Issuance:
         """The code follows from the offer and our key, so that it stands nowhere at rest."""
         return keyed_hash(self.register.lookup_key, "pre-authorized code", offer_id).hex()
 
+    def _issuer_state_of(self, offer_id: str) -> str:
+        return keyed_hash(self.register.lookup_key, "issuer_state", offer_id).hex()
+
     def _tx_digest(self, offer_id: str, tx_code: str) -> bytes:
         return keyed_hash(self.register.lookup_key, "tx_code", f"{offer_id}\0{tx_code}")
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """What a secret is found by; the secret itself stands nowhere at rest."""
     return hashlib.sha256(secret.encode()).digest()
 
 

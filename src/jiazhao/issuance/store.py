@@ -4,6 +4,7 @@ Who can change this store can make offers and revive used ones; what is signed i
 from the register, so no licence can be invented here, but one could be given to a stranger.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,10 +19,11 @@ from jiazhao.storage import schema
 
 
 class Origin(StrEnum):
-    """Where an offer was made: at a counter of the office, or by the holder's own claim."""
+    """Where an offer was made: at a counter, by the holder's claim, or by agreeing to a wallet."""
 
     COUNTER = "counter"
     CLAIM = "claim"
+    AUTHORIZATION = "authorization"
 
 
 class OfferState(StrEnum):
@@ -39,6 +41,8 @@ class Bearer(StrEnum):
 
     OFFER = "offer"
     CODE = "code"
+    ISSUER_STATE = "issuer_state"
+    AUTHORIZATION_CODE = "authz_code"
     TOKEN = "token"  # noqa: S105  (a kind, not a secret)
 
 
@@ -92,6 +96,25 @@ class Copy:
     status: StatusReference
     issued_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WalletGrant:
+    """The terms on which a wallet may fetch what an offer stands for.
+
+    `client_id`, `redirect_uri` and the code's members are of the authorization-code grant;
+    `dpop_jkt` is the key that its tokens are bound to, once there are any.
+    """
+
+    holder_id: HolderId
+    offer_id: str
+    configurations: tuple[str, ...]
+    by_details: bool = False
+    client_id: str | None = None
+    redirect_uri: str | None = None
+    code_digest: bytes | None = None
+    code_challenge: str | None = None
+    dpop_jkt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +242,110 @@ def replace_offers(db: sa.Connection, holder: HolderId) -> None:
         )
         .values(state=OfferState.REPLACED.value)
     )
+
+
+def push_request(db: sa.Connection, digest: bytes, content: str, expires_at: datetime) -> None:
+    """Keep a wallet's request until somebody decides on it."""
+    db.execute(
+        sa.insert(schema.pushed_request).values(
+            digest=digest, content=content, expires_at=expires_at
+        )
+    )
+
+
+def pushed_request(db: sa.Connection, digest: bytes, now: datetime) -> str | None:
+    """A request that waits for a decision."""
+    table = schema.pushed_request
+    return db.execute(
+        sa.select(table.c.content).where(
+            table.c.digest == digest, table.c.expires_at > now, table.c.decided_at.is_(None)
+        )
+    ).scalar_one_or_none()
+
+
+def decide_request(db: sa.Connection, digest: bytes, now: datetime) -> bool:
+    """Take a request out of those that wait; False where it was decided or has lapsed."""
+    table = schema.pushed_request
+    decided = db.execute(
+        sa.update(table)
+        .where(table.c.digest == digest, table.c.expires_at > now, table.c.decided_at.is_(None))
+        .values(decided_at=now)
+    )
+    return decided.rowcount == 1
+
+
+def sweep_requests(db: sa.Connection, now: datetime) -> int:
+    """Delete requests that lapsed."""
+    table = schema.pushed_request
+    return db.execute(sa.delete(table).where(table.c.expires_at <= now)).rowcount
+
+
+def set_grant(db: sa.Connection, grant: WalletGrant) -> None:
+    """Record the terms of an offer, in place of those it had."""
+    values: dict[str, object] = {
+        "client_id": grant.client_id,
+        "redirect_uri": grant.redirect_uri,
+        "code_digest": grant.code_digest,
+        "code_challenge": grant.code_challenge,
+        "configurations": json.dumps(grant.configurations),
+        "by_details": grant.by_details,
+        "dpop_jkt": grant.dpop_jkt,
+    }
+    table = schema.wallet_grant
+    changed = db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == grant.holder_id, table.c.offer_id == grant.offer_id)
+        .values(**values)
+    )
+    if changed.rowcount == 0:
+        db.execute(
+            sa.insert(table).values(holder_id=grant.holder_id, offer_id=grant.offer_id, **values)
+        )
+
+
+def grant_of(db: sa.Connection, owner: BearerOwner) -> WalletGrant | None:
+    """The terms of an offer."""
+    table = schema.wallet_grant
+    row = db.execute(
+        sa.select(
+            table.c.client_id,
+            table.c.redirect_uri,
+            table.c.code_digest,
+            table.c.code_challenge,
+            table.c.configurations,
+            table.c.by_details,
+            table.c.dpop_jkt,
+        ).where(table.c.holder_id == owner.holder_id, table.c.offer_id == owner.reference)
+    ).one_or_none()
+    if row is None:
+        return None
+    return WalletGrant(
+        holder_id=owner.holder_id,
+        offer_id=owner.reference,
+        configurations=tuple(json.loads(row.configurations)),
+        by_details=row.by_details,
+        client_id=row.client_id,
+        redirect_uri=row.redirect_uri,
+        code_digest=row.code_digest,
+        code_challenge=row.code_challenge,
+        dpop_jkt=row.dpop_jkt,
+    )
+
+
+def use_proof(db: sa.Connection, digest: bytes, now: datetime) -> bool:
+    """Record that a DPoP proof came; False where it came before."""
+    try:
+        with db.begin_nested():
+            db.execute(sa.insert(schema.used_proof).values(digest=digest, used_at=now))
+    except IntegrityError:
+        return False
+    return True
+
+
+def sweep_proofs(db: sa.Connection, before: datetime) -> int:
+    """Delete proofs that came before `before`."""
+    table = schema.used_proof
+    return db.execute(sa.delete(table).where(table.c.used_at < before)).rowcount
 
 
 def use_nonce(db: sa.Connection, holder: HolderId, digest: bytes, now: datetime) -> bool:

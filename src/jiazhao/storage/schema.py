@@ -205,6 +205,45 @@ sa.Index(
     postgresql_where=sa.and_(offer.c.state == "open", offer.c.origin == "claim"),
 )
 
+pushed_request = sa.Table(
+    "pushed_request",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    _instant("expires_at"),
+    _instant("decided_at", nullable=True),
+)
+"""A wallet's request by the digest of its `request_uri`, before anybody has signed in, so without
+people; distributed by `digest`, swept when lapsed."""
+
+sa.Index("ix_pushed_request_expires_at", pushed_request.c.expires_at)
+
+wallet_grant = sa.Table(
+    "wallet_grant",
+    metadata,
+    _holder(),
+    sa.Column("offer_id", sa.String(36), primary_key=True),
+    sa.Column("client_id", sa.String(255)),
+    sa.Column("redirect_uri", sa.String(1024)),
+    sa.Column("code_digest", sa.LargeBinary(32)),
+    sa.Column("code_challenge", sa.String(43)),
+    sa.Column("configurations", sa.Text, nullable=False),
+    sa.Column("by_details", sa.Boolean, nullable=False),
+    sa.Column("dpop_jkt", sa.String(43)),
+    sa.ForeignKeyConstraint(["holder_id", "offer_id"], ["offer.holder_id", "offer.offer_id"]),
+)
+"""What a wallet may fetch for an offer, and by which key: the terms of its tokens."""
+
+used_proof = sa.Table(
+    "used_proof",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    _instant("used_at"),
+)
+"""DPoP proofs that came once; distributed by `digest`, swept when too old to be taken."""
+
+sa.Index("ix_used_proof_used_at", used_proof.c.used_at)
+
 used_nonce = sa.Table(
     "used_nonce",
     metadata,

@@ -254,7 +254,7 @@ def test_what_has_lapsed_is_forgotten(house: House, phone: Phone, clock: SetCloc
     phone.claim()
     clock.later(seconds=299)
     house.issuance.sweep(clock())
-    assert count(house, bearer_lookup) == 3
+    assert count(house, bearer_lookup) == 4
     assert count(house, used_nonce) == 1
 
     clock.later(seconds=302)

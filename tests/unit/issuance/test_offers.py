@@ -40,7 +40,8 @@ def test_a_claim_makes_an_offer_in_two_halves(house: House, phone: Phone) -> Non
 
     assert len(made.tx_code) == 6
     assert made.tx_code.isdecimal()
-    assert house.issuance.open_offer(made.offer_id, phone.now) == made.pre_authorized_code
+    opened = house.issuance.open_offer(made.offer_id, phone.now)
+    assert opened == (made.pre_authorized_code, made.issuer_state)
     assert made.expires_at == phone.now + timedelta(minutes=10)
 
 

@@ -18,6 +18,11 @@ from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import is_current, migrate, pending, status
 from jiazhao.storage.schema import metadata
 
+OWN = migrations._revisions()
+"""The revisions of this version; a test adds the next one."""
+
+NEXT = f"{int(OWN[-1]) + 1:04}"
+
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 
 
@@ -41,9 +46,9 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def add_revision(folder: Path, *statements: str) -> None:
     lines = "".join(f"    op.execute({statement!r})\n" for statement in statements)
-    (folder / "versions" / "r0002_next.py").write_text(
+    (folder / "versions" / f"r{NEXT}_next.py").write_text(
         "from alembic import op\n\n"
-        'revision = "0002"\ndown_revision = "0001"\n\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{OWN[-1]}"\n\n\n'
         f"def upgrade() -> None:\n{lines}"
     )
     migrations._revisions.cache_clear()
@@ -102,8 +107,8 @@ def test_and_to_the_same_keys_and_partial_indices(engine_url: str, engine: sa.En
 
 
 def test_migrating_twice_does_nothing_the_second_time(engine_url: str) -> None:
-    assert pending(engine_url) == ("0001",)
-    assert migrate(engine_url) == ("0001",)
+    assert pending(engine_url) == OWN
+    assert migrate(engine_url) == OWN
     assert migrate(engine_url) == ()
     assert pending(engine_url) == ()
 
@@ -133,7 +138,7 @@ def test_of_several_starts_at_once_one_migrates(engine_url: str) -> None:
     said = [start.communicate(timeout=60) for start in starts]
 
     assert [start.returncode for start in starts] == [0, 0, 0], said
-    assert sorted(out for out, _ in said) == ["\n", "\n", "0001\n"]
+    assert sorted(out for out, _ in said) == ["\n", "\n", f"{' '.join(OWN)}\n"]
 
 
 def test_a_database_of_a_later_version_is_refused_untouched(
@@ -151,7 +156,7 @@ def test_a_database_of_a_later_version_is_refused_untouched(
         pending(engine_url)
 
     assert refused.value.code is ErrorCode.SCHEMA_LATER
-    assert refused.value.values == {"found": "0999", "known": "0001"}
+    assert refused.value.values == {"found": "0999", "known": OWN[-1]}
     assert described(engine) == before
 
 
@@ -175,11 +180,11 @@ def test_a_database_is_current_from_its_migration_until_a_new_version_starts(
 
     add_revision(plant, "ALTER TABLE holder ADD COLUMN note TEXT")
     assert not is_current(database)
-    assert status(database).pending == ("0002",)
+    assert status(database).pending == (NEXT,)
 
     migrate(engine_url)
     assert is_current(database)
-    (plant / "versions" / "r0002_next.py").unlink()
+    (plant / "versions" / f"r{NEXT}_next.py").unlink()
     migrations._revisions.cache_clear()
     assert status(database).is_later
     assert is_current(database), "the version before serves on while the new one starts"
@@ -192,7 +197,7 @@ def test_an_upgrade_keeps_what_is_there(engine_url: str, engine: sa.Engine, plan
         db.execute(sa.text("INSERT INTO holder VALUES ('cd-000001', 1)"))
     add_revision(plant, "ALTER TABLE holder ADD COLUMN note TEXT")
 
-    assert migrate(engine_url) == ("0002",)
+    assert migrate(engine_url) == (NEXT,)
 
     with engine.connect() as db:
         assert db.execute(sa.text("SELECT * FROM holder")).all() == [("cd-000001", 1, None)]
@@ -209,7 +214,7 @@ def test_an_upgrade_that_fails_leaves_nothing(
         migrate(engine_url)
 
     assert described(engine) == before
-    assert pending(engine_url) == ("0002",)
+    assert pending(engine_url) == (NEXT,)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ DISTRIBUTED_OTHERWISE = {
     "identifier_lookup": "digest",
     "bearer_lookup": "digest",
     "short_code": "digest",
+    # a wallet's request, before anybody has signed in, and the proofs of wallets' keys
+    "pushed_request": "digest",
+    "used_proof": "digest",
     # a list is published whole
     "status_list": "list_id",
     "status_index": "list_id",
