@@ -32,7 +32,7 @@ demo: uv ## Run the whole system here with made-up people: http://localhost:8000
 ##@ Check it
 .PHONY: test
 test: lint ## Check everything with small counts, at most 20 minutes (TESTS=tests/unit for a part)
-	setup/system-needs chromium fonts
+	setup/system-needs chromium fonts tokens
 	$(RUN) pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 .PHONY: lint
@@ -45,10 +45,12 @@ lint: packages ## Check format, rules, types, layers and the browser's modules
 
 .PHONY: gates
 gates: packages ## Prove reliability with large counts and planted faults (GATE=name for one)
+	setup/system-needs tokens
 	$(RUN) python -m gates $(GATE)
 
 .PHONY: bench
 bench: packages ## Measure speed as ratios to its limits and to peers
+	setup/system-needs tokens
 	$(RUN) python -m bench
 
 ##@ Work on it

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.tokens import Tokens, make_tokens
+
 pytest_plugins = [
     "tests.no_skips",
     "tests.clocks",
@@ -31,6 +33,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def now() -> datetime:
     """Return the instant at which a test happens: a Monday morning in Shanghai."""
     return datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
+    """Return the PKCS#11 tokens of this process."""
+    return make_tokens(tmp_path_factory.mktemp("softhsm"))
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

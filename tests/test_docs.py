@@ -171,7 +171,7 @@ STORES = sorted(
         ROOT / "src/jiazhao/storage/engine.py",
         ROOT / "src/jiazhao/storage/lookup_key.py",
         ROOT / "src/jiazhao/status/publishing.py",
-        ROOT / "src/jiazhao/trust/keys.py",
+        ROOT / "src/jiazhao/trust/folder.py",
         ROOT / "src/jiazhao/identity/client_key.py",
     ]
 )

@@ -53,7 +53,7 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
-from jiazhao.trust import KeyStore, Trust, TrustPlan
+from jiazhao.trust import Keeping, Keyring, KeyStore, Trust, TrustPlan
 from jiazhao.worker import HEARTBEAT, Worker
 
 WEB = Path(str(resources.files("jiazhao") / "web"))
@@ -73,7 +73,7 @@ class House:
     clock: Clock
     database: Database
     tables: Tables
-    trust: Trust
+    keyring: Keyring
     register: Register
     consent: Consent
     identity: Identity
@@ -85,6 +85,11 @@ class House:
     past_states: PastStates
     worker: Worker
 
+    @property
+    def trust(self) -> Trust:
+        """The keys that sign now, and whom verifiers trust."""
+        return self.keyring.current()
+
     def close(self) -> None:
         """Give connections back."""
         self.database.close()
@@ -95,7 +100,7 @@ def build(config: Config, clock: Clock) -> House:
     keys = config.state_dir / "keys"
     lookup_key = open_lookup_key(keys)
     tables = read_tables()
-    trust = _open_trust(config, keys, clock)
+    keyring = _open_keys(config, keys, clock)
     database = Database(config.database_url)
     register = Register(lookup_key)
     consent = Consent(database)
@@ -120,7 +125,7 @@ def build(config: Config, clock: Clock) -> House:
         database=database,
         register=register,
         tables=tables,
-        signer=trust.document_signer,
+        signer=lambda: keyring.current().document_signer,
         statuses=statuses,
         nonces=Nonces(lookup_key, config.nonce_seconds),
     )
@@ -142,7 +147,7 @@ def build(config: Config, clock: Clock) -> House:
         tables=tables,
         issuance=issuance,
         statuses=statuses,
-        signer=trust.status_signer,
+        signer=lambda: keyring.current().status_signer,
         identity=identity,
         checks=checks,
         clock=clock,
@@ -152,7 +157,7 @@ def build(config: Config, clock: Clock) -> House:
         clock,
         database,
         tables,
-        trust,
+        keyring,
         register,
         consent,
         identity,
@@ -166,11 +171,13 @@ def build(config: Config, clock: Clock) -> House:
     )
 
 
-def _open_trust(config: Config, keys: Path, clock: Clock) -> Trust:
-    store = KeyStore(keys)
+def _open_keys(config: Config, keys: Path, clock: Clock) -> Keyring:
+    store = KeyStore(keys, Keeping.of(config))
     if not config.is_demo:
-        return store.load(now=clock())
-    return store.open(TrustPlan(issuer_uri=config.public_url), now=clock())
+        store.load(now=clock())
+        return Keyring(store.folder, clock)
+    plan = TrustPlan(issuer_uri=config.public_url)
+    return Keyring(store.folder, clock, renew=lambda now: store.open(plan, now=now))
 
 
 # -- one application for each origin, so that no portal can reach the wallet's keys
@@ -278,7 +285,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "statuses": given(house.statuses),
-        "trust": given(house.trust),
+        "trust": Provide(lambda: house.trust, sync_to_thread=False),
         "specimens": given(Specimens(house.config.is_demo)),
         "now": Provide(lambda: house.clock(), sync_to_thread=False),
     }

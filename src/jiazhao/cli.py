@@ -177,6 +177,8 @@ def _announce_demo(shown: demonstration.Demo) -> None:
         )
     out.print("  柜台发放 · an offer for any wallet")
     out.print(f"    uv run jiazhao offer {shown.people[0].subject} --json")
+    if config.keys_passphrase_file is None and config.pkcs11_module is None:
+        out.print("  密钥未加密，仅限演示 · its keys are not encrypted, for show only")
     out.print(f"  日志 · log             {config.state_dir / 'jiazhao.log'}")
     out.print("  按 Ctrl-C 停止，状态保留 · Ctrl-C stops, the state stays")
 
@@ -384,13 +386,13 @@ def verify(
 ) -> None:
     """Check a presentation step by step, and print the verdict."""
     received = as_received(_bounded(file, MAX_FILE_OCTETS))
-    anchors, token_of, now = _judging(config, roots, status_list)
+    anchors, compromised, token_of, now = _judging(config, roots, status_list)
     checked = verify_mdoc(
         received,
         now=now,
-        trust=TrustAnchors(anchors),
+        trust=TrustAnchors(anchors, compromised),
         expected_transcript=_bounded(transcript, MAX_FILE_OCTETS) if transcript else None,
-        status=status_from(token_of, anchors=anchors, now=now),
+        status=status_from(token_of, anchors=anchors, now=now, compromised=compromised),
     )
     verdict = checked.verdict
     report = {
@@ -425,7 +427,7 @@ def verify(
 
 def _judging(
     config: Path | None, roots: list[Path] | None, status_list: Path | None
-) -> tuple[tuple[bytes, ...], TokenOf, datetime]:
+) -> tuple[tuple[bytes, ...], frozenset[bytes], TokenOf, datetime]:
     """Whom to trust, where lists are, and which time it is."""
     house = None if roots else open_house(config)
     anchors = (
@@ -433,6 +435,7 @@ def _judging(
         if house
         else tuple(read_root(_bounded(root, MAX_FILE_OCTETS)) for root in roots or [])
     )
+    compromised = house.trust.compromised if house else frozenset()
     now = house.clock() if house else system_clock()
 
     def token_of(uri: str) -> bytes:
@@ -443,7 +446,7 @@ def _judging(
         list_id = uri.removeprefix(house.statuses.uri_of(""))
         return house.statuses.token(list_id, TokenForm.CWT)
 
-    return anchors, token_of, now
+    return anchors, compromised, token_of, now
 
 
 def _told(reason: Reason | None) -> dict[str, str] | None:

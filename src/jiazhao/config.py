@@ -66,6 +66,14 @@ class Config:
     """Only for a provider that cannot verify `private_key_jwt`; readable by the service alone."""
     identity_required_acr: tuple[str, ...] = ()
     """Proof levels that suffice for a claim; the provider names the one it used."""
+    keys_passphrase_file: Path | None = None
+    """Opens the private keys in `keys/`: one line of 20 or more characters, made by a machine."""
+    pkcs11_module: Path | None = None
+    """The vendor's library of a token that has the private keys; new keys are made on the token."""
+    pkcs11_token: str | None = None
+    """The token's label."""
+    pkcs11_pin_file: Path | None = None
+    """The token's PIN, one line; read at each login."""
     claim_sign_in_seconds: Seconds = 300
     """A claim needs a sign-in this fresh."""
     session_idle_seconds: Seconds = 1800
@@ -183,14 +191,24 @@ def read(settings: Mapping[str, Any], *, base: Path) -> Config:
     if faults:
         raise ConfigurationFaultsError(faults)
     config = msgspec.convert(dict(settings), Config, strict=True, dec_hook=_to_path)
-    secret = config.identity_client_secret_file
     state_dir = base / config.state_dir
     return replace(
         config,
         state_dir=state_dir,
         database_url=config.database_url.replace("{state_dir}", str(state_dir.resolve())),
-        identity_client_secret_file=base / secret if secret else None,
+        **{name: base / path for name in _FILES if (path := getattr(config, name)) is not None},
     )
+
+
+_FILES = (
+    "identity_client_secret_file",
+    "keys_passphrase_file",
+    "pkcs11_module",
+    "pkcs11_pin_file",
+)
+"""Settings that name a file, from the folder of the configuration on."""
+
+_TOKEN = ("pkcs11_module", "pkcs11_token", "pkcs11_pin_file")
 
 
 def _to_path(kind: type, value: object) -> object:
@@ -283,6 +301,9 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "status_ttl_seconds", "不能长于 status_exp_seconds", "is longer than status_exp_seconds"
         )
+    given = [name for name in _TOKEN if value(name) is not None]
+    for name in _TOKEN if 0 < len(given) < len(_TOKEN) else ():
+        yield Fault(name, "三个 pkcs11 项须同时设置", "all three settings of pkcs11 go together")
     for name in ("shown_day", "specimen_day"):
         if value(name) is not None and not _is_day(value(name)):
             yield Fault(name, "须为 YYYY-MM-DD", "must be YYYY-MM-DD")

@@ -149,6 +149,21 @@ class ErrorCode(Enum):
         "{what} 只能用于演示，不能在生产环境中启用。",
         "{what} is for demonstrations only and is refused in production.",
     )
+    SIGNER_UNAVAILABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "签名密钥暂时无法使用（{reason}），没有签发任何内容。请稍后重试；运维人员请检查密钥设备和密钥目录。",
+        "The signing key cannot be used now ({reason}); nothing was signed. Retry later; operators: check the token and the folder of keys.",
+    )
+    ROOT_KEY_ELSEWHERE = Sentence(
+        Kind.CONFLICT,
+        "{role} 的私钥不在本机，未做任何更改。请在保管根私钥的机器上执行。",
+        "The private key of the {role} is not on this machine, and nothing was changed. Do this where that key is kept.",
+    )
+    SM2_UNAVAILABLE = Sentence(
+        Kind.UNAVAILABLE,
+        "国密 SM2 不可用（{reason}）。请安装带有 SM2 的 OpenSSL 3。",
+        "The SM2 profile is unavailable ({reason}). Install OpenSSL 3 with SM2.",
+    )
     IMPORT_LINE = Sentence(
         Kind.INVALID,
         "第 {line} 行，字段 {field}：{reason}。此行未导入，其他行不受影响。",
@@ -554,6 +569,10 @@ class RegisterError(JiazhaoError):
 
 class ConfigurationError(JiazhaoError):
     """A setting is missing, wrong or unsafe."""
+
+
+class SignerError(JiazhaoError):
+    """A key cannot sign or verify now: its token or its library does not answer."""
 
 
 class VerificationError(JiazhaoError):

@@ -5,7 +5,7 @@ order of their ids, and a row passed over would leave a revoked licence valid.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -51,7 +51,8 @@ class Worker:
     tables: Tables
     issuance: Issuance
     statuses: StatusLists
-    signer: Signer
+    signer: Callable[[], Signer]
+    """Who signs status lists now."""
     identity: Identity
     checks: Checks
     clock: Clock
@@ -67,7 +68,7 @@ class Worker:
         for change in changes:
             self._try_to_settle(change, now)
         self.statuses.ensure_list(now=now)
-        self.statuses.publish_due(signer=self.signer, now=now)
+        self.statuses.publish_due(signer=self.signer(), now=now)
         return len(changes)
 
     def _try_to_settle(self, change: Change, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from jiazhao.trust import KeyStore
+from jiazhao.trust import UNSAFE_PLAIN, KeyStore
 from tests.interop import holder
 from tests.interop.mutants import Presentation
 from tests.interop.peers import Claimed, NpmPeers, Ourselves, PyMdocCbor
@@ -78,7 +78,7 @@ def judged_at(claimed: Claimed) -> datetime:
 @pytest.fixture(scope="session")
 def iaca_root(live_server: LiveServer, judged_at: datetime) -> x509.Certificate:
     """The root that a verifier trusts."""
-    (root,) = KeyStore(live_server.state / "keys").load(now=judged_at).iaca_roots
+    (root,) = KeyStore(live_server.state / "keys", UNSAFE_PLAIN).load(now=judged_at).iaca_roots
     return root
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from jiazhao.clock import system_clock
 from jiazhao.smoke import Step, StepOutcome, run_smoke
 from jiazhao.smoke.steps import Words
-from jiazhao.trust import KeyStore, TrustPlan
+from jiazhao.trust import UNSAFE_PLAIN, KeyStore, TrustPlan
 from tests.live_server import LiveServer, free_ports
 
 PUBLIC = [
@@ -77,7 +77,7 @@ def test_a_terminal_that_is_not_there_is_noticed(live_server: LiveServer) -> Non
 
 def test_a_root_that_we_do_not_trust_is_noticed(live_server: LiveServer, tmp_path: Path) -> None:
     plan = TrustPlan(issuer_uri=live_server.wallet)
-    (stranger,) = KeyStore(tmp_path).open(plan, now=system_clock()).iaca_roots
+    (stranger,) = KeyStore(tmp_path, UNSAFE_PLAIN).open(plan, now=system_clock()).iaca_roots
 
     passed, steps = walk(live_server.wallet, roots=(stranger.public_bytes(Encoding.DER),))
 

@@ -21,6 +21,9 @@ from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 DOCUMENT_SIGNING: Final = ObjectIdentifier("1.0.18013.5.1.2")
 """Extended key usage of a document signer (ISO/IEC 18013-5, B.1.4)."""
 
+READER_AUTHENTICATION: Final = ObjectIdentifier("1.0.18013.5.1.6")
+"""Extended key usage of a signer of requests (ISO/IEC 18013-5, B.1.7)."""
+
 STATUS_SIGNING: Final = ObjectIdentifier("2.25.148121934558238607707454995298050055185")
 """Extended key usage of a signer of status lists.
 
@@ -76,16 +79,20 @@ def verify_chain(
     anchors: Iterable[bytes],
     now: datetime,
     purpose: ObjectIdentifier,
+    compromised: frozenset[bytes] = frozenset(),
 ) -> PublicKey:
     """Return the key of the signer, if a trusted root vouches for it at `now`.
 
     `chain` is DER, the signer's own first; `anchors` are roots in DER; `purpose` is the
-    extended key usage that the signer must have. Raises `VerificationError`:
-    BAD_SIGNER_CERTIFICATE, UNKNOWN_ISSUER, SIGNATURE_MISMATCH (a trusted root is named and
-    did not sign), SIGNER_OUTSIDE_VALIDITY.
+    extended key usage that the signer must have; `compromised` are points of keys that prove
+    nothing any more. Raises `VerificationError`: BAD_SIGNER_CERTIFICATE, UNKNOWN_ISSUER,
+    SIGNATURE_MISMATCH (a trusted root is named and did not sign), SIGNER_OUTSIDE_VALIDITY,
+    SIGNER_COMPROMISED.
     """
     signer = vouched_signer(tuple(chain), tuple(anchors), purpose)
     signer.require_validity(now)
+    if signer.key.point in compromised:
+        raise VerificationError(ErrorCode.SIGNER_COMPROMISED)
     return signer.key
 
 

@@ -1,7 +1,8 @@
-"""COSE_Sign1 (RFC 9052 section 4.2) with ES256, the signature alone, without a CBOR tag.
+"""COSE_Sign1 (RFC 9052 section 4.2), the signature alone, without a CBOR tag.
 
-The algorithm is pinned: the protected header is `{1: -7}` and what the caller expects in
-addition. A header parameter that RFC 9052 calls critical (2) is refused, for none is known.
+The algorithm is pinned by the key that the caller holds: the protected header names that one and
+no other, for ES256 `{1: -7}`, and what the caller expects in addition. A header parameter that
+RFC 9052 calls critical (2) is refused, for none is known.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from msgspec import Struct
 from jiazhao.credentials import cbor
 from jiazhao.credentials.cbor import unreadable
 from jiazhao.credentials.cbor.heads import BYTES, head
-from jiazhao.credentials.signing import Algorithm, PublicKey, Signer
+from jiazhao.credentials.signing import Algorithm, Signer, VerificationKey
 
 ALGORITHM: Final = 1
 CRITICAL: Final = 2
@@ -40,14 +41,14 @@ class Sign1(Struct, frozen=True):
     payload: bytes | None
     signature: bytes
 
-    def algorithm(self) -> Algorithm:
-        """Return the algorithm of the protected header, or raise `UnreadableError`."""
-        if self.protected_headers is _ES256_HEADERS:  # nearly always, and the comparison is slow
-            return Algorithm.ES256
+    def require_algorithm(self, algorithm: Algorithm) -> None:
+        """Raise `UnreadableError` unless the protected header names this algorithm."""
+        # Nearly always, and the comparison below is slow.
+        if self.protected_headers is _ES256_HEADERS and algorithm is Algorithm.ES256:
+            return
         number = self.protected_headers.get(ALGORITHM)
-        if number != Algorithm.ES256 or type(number) is not int:
-            raise unreadable("COSE_Sign1", "algorithm is not ES256")
-        return Algorithm.ES256
+        if number != algorithm or type(number) is not int:
+            raise unreadable("COSE_Sign1", f"algorithm is not {algorithm.name}")
 
     def certificates(self) -> tuple[bytes, ...]:
         """Return the x5chain (RFC 9360) in DER, the signer's own first; empty if absent."""
@@ -62,10 +63,10 @@ class Sign1(Struct, frozen=True):
         return tuple(cbor.as_bytes(certificate, "x5chain") for certificate in chain)
 
     def verify(
-        self, key: PublicKey, *, detached: bytes | None = None, external_aad: bytes = b""
+        self, key: VerificationKey, *, detached: bytes | None = None, external_aad: bytes = b""
     ) -> None:
         """Raise `VerificationError` unless `key` signed this payload (or the detached one)."""
-        self.algorithm()
+        self.require_algorithm(key.algorithm)
         payload = self.payload if detached is None else detached
         if payload is None:
             raise unreadable("COSE_Sign1", "payload is missing")

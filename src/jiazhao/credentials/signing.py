@@ -1,8 +1,9 @@
 """Keys and signatures of credentials: ECDSA on P-256 with SHA-256 (ES256).
 
 A signature is 64 octets, r and s of 32 octets each (RFC 9053 section 2.1, RFC 7518 section
-3.4), in every format here. Only P-256 is known; a key of another curve is refused where it
-is read.
+3.4), in every format here. Keys that credentials bring along are on P-256; one of another curve
+is refused where it is read. SM2 is for signers and keys that the caller holds already
+(trust/sm2.py); nothing here chooses it by itself.
 """
 
 from collections.abc import Mapping
@@ -41,15 +42,35 @@ class Algorithm(IntEnum):
     """A signature algorithm by its COSE number (RFC 9053)."""
 
     ES256 = -7
+    SM2 = -65_793
+    """SM2 with SM3 (GB/T 32918.2). COSE has registered no number: this one is from the range
+    for private use, below -65536 (RFC 9053 section 8.1; docs/adr/0008)."""
 
     @property
     def jose(self) -> str:
-        """The same algorithm as JOSE names it (RFC 7518)."""
-        return self.name
+        """The same algorithm as JOSE names it (RFC 7518); one without a name by its OID."""
+        return _JOSE[self]
+
+
+_JOSE: Final = {
+    Algorithm.ES256: "ES256",
+    Algorithm.SM2: "urn:oid:1.2.156.10197.1.501",  # SM2 with SM3 (GM/T 0006)
+}
+
+
+class VerificationKey(Protocol):
+    """A public key with the one algorithm that it is for."""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """Which algorithm `verify` uses."""
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Raise `VerificationError` unless the 64 octets r and s sign the message."""
 
 
 class Signer(Protocol):
-    """Signs with a key that it alone holds: in memory, or behind PKCS#11."""
+    """Signs with a key that it alone holds: in memory, behind PKCS#11, or on SM2."""
 
     @property
     def algorithm(self) -> Algorithm:
@@ -70,6 +91,11 @@ class PublicKey:
     point: bytes
     """Uncompressed: 04, x, y."""
     _key: ec.EllipticCurvePublicKey = field(repr=False, compare=False)
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """Always ES256."""
+        return Algorithm.ES256
 
     @classmethod
     def from_point(cls, point: bytes) -> Self:
@@ -119,9 +145,8 @@ class PublicKey:
         """Raise `VerificationError` unless the 64 octets sign the message."""
         if len(signature) != SIGNATURE_OCTETS:
             raise VerificationError(ErrorCode.SIGNATURE_MISMATCH)
-        der = encode_dss_signature(int.from_bytes(signature[:32]), int.from_bytes(signature[32:]))
         try:
-            self._key.verify(der, message, ES256_HASH)
+            self._key.verify(der_signature(signature), message, ES256_HASH)
         except InvalidSignature:
             raise VerificationError(ErrorCode.SIGNATURE_MISMATCH) from None
 
@@ -159,6 +184,11 @@ def raw_signature(der: bytes) -> bytes:
     """Turn the DER signature that libraries return into r and s of 32 octets each."""
     r, s = decode_dss_signature(der)
     return r.to_bytes(32) + s.to_bytes(32)
+
+
+def der_signature(raw: bytes) -> bytes:
+    """Turn r and s of 32 octets each into the DER that libraries take."""
+    return encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
 
 
 def write_base64url(octets: bytes) -> str:

@@ -7,16 +7,17 @@ Whatever is wrong with a token, its reader learns only that the status is not kn
 (`UndeterminedError`): a damaged list must neither end a licence nor revive one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import pybase64
 
 from jiazhao.credentials import cbor, cose, jose
 from jiazhao.credentials.chain import STATUS_SIGNING, verify_chain
-from jiazhao.credentials.signing import Signer, read_base64url, write_base64url
+from jiazhao.credentials.signing import PublicKey, Signer, read_base64url, write_base64url
 from jiazhao.credentials.status_list import MAX_OCTETS, WIDTHS, StatusList, compress, decompress
 from jiazhao.errors import ErrorCode, UndeterminedError, UnreadableError, VerificationError
 
@@ -78,15 +79,26 @@ def verify_status_token(
     anchors: Iterable[bytes],
     now: datetime,
     newest_seen: datetime | None = None,
+    compromised: frozenset[bytes] = frozenset(),
 ) -> StatusList:
     """Return the list of a JWT or CWT that a trusted root vouches for and that holds at `now`.
 
     `expected_uri` is what the verified credential names. `newest_seen` is when the newest
     list of that address was issued that the reader has met: an older one is refused, for it
-    may have been put back to hide a change. Raises `UndeterminedError` and nothing else.
+    may have been put back to hide a change. `compromised` are points of keys whose lists say
+    nothing any more. Raises `UndeterminedError` and nothing else.
     """
     try:
-        claims = _verified_claims(token, tuple(anchors), now)
+        claims = _verified_claims(
+            token,
+            partial(
+                verify_chain,
+                anchors=tuple(anchors),
+                now=now,
+                purpose=STATUS_SIGNING,
+                compromised=compromised,
+            ),
+        )
         status_list = claims.status_list()
     except UndeterminedError:
         raise
@@ -133,37 +145,37 @@ class _Claims:
         )
 
 
-def _verified_claims(token: bytes, anchors: tuple[bytes, ...], now: datetime) -> _Claims:
+_KeyOf = Callable[[Sequence[bytes]], PublicKey]
+"""The key of a chain that a trusted root vouches for, or a `VerificationError`."""
+
+
+def _verified_claims(token: bytes, key_of: _KeyOf) -> _Claims:
     if len(token) > MAX_TOKEN_OCTETS:
         raise _unreadable("too large")
     if token[:1] == _SIGN1:
-        return _verified_cwt(token, anchors, now)
-    return _verified_jwt(token, anchors, now)
+        return _verified_cwt(token, key_of)
+    return _verified_jwt(token, key_of)
 
 
-def _verified_jwt(token: bytes, anchors: tuple[bytes, ...], now: datetime) -> _Claims:
+def _verified_jwt(token: bytes, key_of: _KeyOf) -> _Claims:
     if not token.isascii():
         raise _unreadable("neither JWT nor CWT")
     parsed = jose.parse(token.decode(), expected_typ=JWT_TYPE, max_chars=MAX_TOKEN_OCTETS)
     chain = parsed.header.get("x5c")
     if not isinstance(chain, list) or len(chain) > cose.MAX_CERTIFICATES:
         raise _unreadable("x5c")
-    key = verify_chain(
-        [_base64(entry) for entry in chain], anchors=anchors, now=now, purpose=STATUS_SIGNING
-    )
-    claims = parsed.verify(key)
+    claims = parsed.verify(key_of([_base64(entry) for entry in chain]))
     inner = _map(claims.get("status_list"))
     lst = read_base64url(inner.get("lst"), "lst")
     sub, iat, exp, ttl = (claims.get(name) for name in ("sub", "iat", "exp", "ttl"))
     return _Claims(sub, iat, exp, ttl, inner.get("bits"), lst)
 
 
-def _verified_cwt(token: bytes, anchors: tuple[bytes, ...], now: datetime) -> _Claims:
+def _verified_cwt(token: bytes, key_of: _KeyOf) -> _Claims:
     signed = cose.parse(_CBOR.read(token, "CWT"))
     if signed.protected_headers.get(_COSE_TYPE) != CWT_TYPE:
         raise _unreadable("type")
-    key = verify_chain(signed.certificates(), anchors=anchors, now=now, purpose=STATUS_SIGNING)
-    signed.verify(key)
+    signed.verify(key_of(signed.certificates()))
     claims = cbor.as_map(_CLAIMS.read(cbor.as_bytes(signed.payload, "CWT"), "CWT"), "CWT")
     inner = _map(claims.get(_STATUS_LIST))
     lst = cbor.as_bytes(inner.get("lst"), "lst")

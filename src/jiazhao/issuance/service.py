@@ -8,6 +8,7 @@ change row. A power cut between them leaves a trace, and no index is ever used t
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -95,7 +96,8 @@ class Issuance:
     database: Database
     register: Register
     tables: Tables
-    signer: Signer
+    signer: Callable[[], Signer]
+    """Who signs now: it may be another one for the next copy."""
     statuses: StatusLists
     nonces: Nonces
 
@@ -361,7 +363,7 @@ class Issuance:
         )
         draft = Draft(elements, PublicKey.from_point(intention.device_key), term, intention.status)
         build = FORMATS[intention.configuration].build
-        content = build(draft, self.signer, secrets.token_bytes)
+        content = build(draft, self.signer(), secrets.token_bytes)
         copy = store.Copy(
             holder_id=holder,
             copy_id=intention.intention_id,

@@ -19,13 +19,23 @@ def as_received(octets: bytes) -> bytes | str:
     return octets.decode("ascii").strip() if octets.isascii() else octets
 
 
-def status_from(token_of: TokenOf, *, anchors: Iterable[bytes], now: datetime) -> StatusCheck:
+def status_from(
+    token_of: TokenOf,
+    *,
+    anchors: Iterable[bytes],
+    now: datetime,
+    compromised: frozenset[bytes] = frozenset(),
+) -> StatusCheck:
     """Step 7 against published lists: the list is verified before its value counts."""
     roots = tuple(anchors)
 
     def look_up(reference: StatusReference) -> StatusFinding:
         status_list = verify_status_token(
-            token_of(reference.uri), expected_uri=reference.uri, anchors=roots, now=now
+            token_of(reference.uri),
+            expected_uri=reference.uri,
+            anchors=roots,
+            now=now,
+            compromised=compromised,
         )
         return StatusFinding(status_list.status(reference.index), status_list.issued_at)
 

@@ -2,7 +2,8 @@
 
 The root (IACA) signs certificates and lists only; the document signer signs copies of the
 licence (B.1.4); the signer of status lists stands under the same root, because a verifier
-looks for it there and not under the document signer.
+looks for it there and not under the document signer. Signers of requests (B.1.7) stand under a
+root of their own with the same profile: who may ask is another question than who may issue.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from jiazhao.credentials.chain import DOCUMENT_SIGNING, STATUS_SIGNING
+from jiazhao.credentials.chain import DOCUMENT_SIGNING, READER_AUTHENTICATION, STATUS_SIGNING
 from jiazhao.errors import ConfigurationError, ErrorCode
 
 MAX_ROOT_LIFE = timedelta(days=20 * 365)
@@ -118,6 +119,25 @@ def make_status_signer(
     """Make the certificate of a key that signs status lists, under the root of the licence."""
     return _make_signer(
         public_key, root, subject=subject, uri=issuer_uri, validity=validity, use=STATUS_SIGNING
+    )
+
+
+def make_request_signer(
+    public_key: ec.EllipticCurvePublicKey,
+    *,
+    root: CertifiedKey,
+    subject: Subject,
+    issuer_uri: str,
+    validity: Validity,
+) -> x509.Certificate:
+    """Make the certificate of a key that signs requests to wallets (B.1.7)."""
+    return _make_signer(
+        public_key,
+        root,
+        subject=subject,
+        uri=issuer_uri,
+        validity=validity,
+        use=READER_AUTHENTICATION,
     )
 
 

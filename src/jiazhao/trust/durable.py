@@ -24,6 +24,23 @@ def write_durably(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     _flush_folder(path.parent)
 
 
+def destroy_durably(path: Path) -> None:
+    """Take a secret file away for good; one that is not there is as good.
+
+    Its content is overwritten first, which reaches the medium only where the file system writes
+    in place: a secret that matters is encrypted as well. Raises `OSError`.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
+    _flush_folder(path.parent)
+
+
 def _write_new(path: Path, content: bytes, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(descriptor, "wb") as file:

@@ -1,12 +1,14 @@
-"""Who vouches for whom: the IACA root, the document signer and the signer of status lists."""
+"""Who vouches for whom.
+
+The IACA root vouches for the signers of documents and of status lists, the reader root for the
+signer of requests.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from jiazhao.trust.certificates import (
     CertifiedKey,
@@ -14,9 +16,9 @@ from jiazhao.trust.certificates import (
     Validity,
     make_document_signer,
     make_iaca_root,
+    make_request_signer,
     make_status_signer,
 )
-from jiazhao.trust.software import SoftwareSigner
 
 _ROOT_BEFORE, _ROOT_AFTER = timedelta(days=366), timedelta(days=10 * 365)
 """A root begins long before its first use, so that a demonstration can show a past day."""
@@ -33,12 +35,34 @@ class Role(StrEnum):
     IACA_ROOT = "iaca-root"
     DOCUMENT_SIGNER = "document-signer"
     STATUS_SIGNER = "status-signer"
+    READER_ROOT = "reader-root"
+    REQUEST_SIGNER = "request-signer"
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it signs certificates and lists only."""
+        return self in {Role.IACA_ROOT, Role.READER_ROOT}
+
+    @property
+    def root(self) -> "Role":
+        """Which root vouches for it; a root for itself."""
+        if self in {Role.READER_ROOT, Role.REQUEST_SIGNER}:
+            return Role.READER_ROOT
+        return Role.IACA_ROOT
 
 
 _COMMON_NAMES = {
     Role.IACA_ROOT: "IACA Root of China",
     Role.DOCUMENT_SIGNER: "Driving Licence Document Signer",
     Role.STATUS_SIGNER: "Driving Licence Status Signer",
+    Role.READER_ROOT: "Driving Licence Reader Root of China",
+    Role.REQUEST_SIGNER: "Driving Licence Request Signer",
+}
+
+_PROFILES = {
+    Role.DOCUMENT_SIGNER: make_document_signer,
+    Role.STATUS_SIGNER: make_status_signer,
+    Role.REQUEST_SIGNER: make_request_signer,
 }
 
 
@@ -51,10 +75,10 @@ class TrustPlan:
     specimen: bool = True
     """Whether every name says SPECIMEN; false only for real keys."""
 
-    @property
-    def crl_uri(self) -> str:
-        """Where the root's list of withdrawn certificates belongs."""
-        return f"{self.issuer_uri}/trust/iaca.crl"
+    def crl_uri(self, role: Role) -> str:
+        """Where the list of withdrawn certificates of a root belongs."""
+        name = "iaca" if role is Role.IACA_ROOT else "reader"
+        return f"{self.issuer_uri}/trust/{name}.crl"
 
     def subject(self, role: Role) -> Subject:
         """The names in the certificate of a role."""
@@ -62,37 +86,34 @@ class TrustPlan:
         return Subject(mark + self.organisation, mark + _COMMON_NAMES[role])
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The keys that sign, and the roots that verifiers start from."""
-
-    iaca_roots: tuple[x509.Certificate, ...]
-    document_signer: SoftwareSigner
-    status_signer: SoftwareSigner
-    revocation_list: bytes | None = None
-    """What the newest root has withdrawn, DER; None where the folder has no list."""
-
-    def anchors(self) -> tuple[bytes, ...]:
-        """The roots as DER, the newest first."""
-        return tuple(root.public_bytes(Encoding.DER) for root in self.iaca_roots)
-
-
-def make_root(plan: TrustPlan, *, now: datetime) -> CertifiedKey:
-    """Make a root with a new key."""
+def make_root(
+    plan: TrustPlan,
+    *,
+    now: datetime,
+    role: Role = Role.IACA_ROOT,
+    key: ec.EllipticCurvePrivateKey | None = None,
+) -> CertifiedKey:
+    """Make a root with `key`, or with a new one."""
     return make_iaca_root(
-        _new_key(),
-        subject=plan.subject(Role.IACA_ROOT),
+        key or new_key(),
+        subject=plan.subject(role),
         issuer_uri=plan.issuer_uri,
-        crl_uri=plan.crl_uri,
-        validity=_around(now, _ROOT_BEFORE, _ROOT_AFTER),
+        crl_uri=plan.crl_uri(role),
+        validity=root_validity(now),
     )
 
 
-def make_signer(role: Role, plan: TrustPlan, *, root: CertifiedKey, now: datetime) -> CertifiedKey:
-    """Make a document signer or a status signer with a new key, under `root`."""
-    make = make_document_signer if role is Role.DOCUMENT_SIGNER else make_status_signer
-    key = _new_key()
-    certificate = make(
+def make_signer(
+    role: Role,
+    plan: TrustPlan,
+    *,
+    root: CertifiedKey,
+    now: datetime,
+    key: ec.EllipticCurvePrivateKey | None = None,
+) -> CertifiedKey:
+    """Make a signer under `root`, valid for a signer that is used from `now`."""
+    key = key or new_key()
+    certificate = _PROFILES[role](
         key.public_key(),
         root=root,
         subject=plan.subject(role),
@@ -100,6 +121,11 @@ def make_signer(role: Role, plan: TrustPlan, *, root: CertifiedKey, now: datetim
         validity=signer_validity(now),
     )
     return CertifiedKey(certificate, key)
+
+
+def root_validity(now: datetime) -> Validity:
+    """How long a root made at `now` is valid."""
+    return _around(now, _ROOT_BEFORE, _ROOT_AFTER)
 
 
 def signer_validity(now: datetime) -> Validity:
@@ -113,5 +139,6 @@ def _around(now: datetime, before: timedelta, after: timedelta) -> Validity:
     return Validity(day - before, day + after)
 
 
-def _new_key() -> ec.EllipticCurvePrivateKey:
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """A new P-256 key in memory."""
     return ec.generate_private_key(ec.SECP256R1())

@@ -1,99 +1,99 @@
-"""The folder of keys: private keys, their certificates, and an inventory of what is what.
+"""What the keys of a folder amount to at a moment: who signs, and whom verifiers trust."""
 
-    inventory.json                       role and file names, the newest of a role last
-    <role>-<fingerprint>.pem             certificate
-    <role>-<fingerprint>.key.pem         private key, PKCS#8, mode 0600
-    iaca.crl                             what the root has withdrawn
-
-The inventory is written last: files that it does not name were left by an interrupted start
-and mean nothing. Who can read this folder can sign licences; who can change it can make every
-verifier distrust them. Gap: the keys are not encrypted at rest.
-"""
-
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
-import msgspec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from jiazhao.errors import ConfigurationError, ErrorCode
-from jiazhao.trust.certificates import CertifiedKey, Validity
-from jiazhao.trust.crl import empty_revocation_list, is_due
-from jiazhao.trust.durable import write_durably
+from jiazhao.credentials.signing import PublicKey, Signer
+from jiazhao.errors import ConfigurationError, ErrorCode, SignerError
+from jiazhao.trust.certificates import CertifiedKey
+from jiazhao.trust.crl import Withdrawn, is_due, revocation_list
+from jiazhao.trust.folder import KeyFolder, NewKey, StoredKey, newest, refusal, root_of
 from jiazhao.trust.hierarchy import (
     Role,
-    Trust,
     TrustPlan,
     make_root,
     make_signer,
     signer_validity,
 )
+from jiazhao.trust.keeping import Keeping
+from jiazhao.trust.pkcs11 import TokenKey, TokenSigner
 from jiazhao.trust.software import SoftwareSigner
 
-_MAX_FILE = 256 * 1024
-"""A key or certificate has a few kilobytes, an inventory grows by a line a year."""
 
-_INVENTORY = "inventory.json"
-_REVOCATION_LIST = "iaca.crl"
+class CertifiedSigner(Signer, Protocol):
+    """A signer of this folder, wherever its key is."""
 
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One key of the inventory; a root that is kept elsewhere has no key here."""
-
-    role: Role
-    certificate: str
-    key: str | None = None
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The first of its certificates: its own."""
 
 
-class Inventory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `inventory.json` holds."""
-
-    keys: list[Entry]
-    version: int = 1
+ISSUERS = (Role.DOCUMENT_SIGNER, Role.STATUS_SIGNER)
+"""Without these nothing can be issued."""
 
 
 @dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A certificate of the folder, with its key where the folder has it."""
+class Trust:
+    """The keys that sign at a moment, and what verifiers start from."""
 
-    role: Role
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey | None
+    iaca_roots: tuple[x509.Certificate, ...]
+    signers: dict[Role, CertifiedSigner]
+    compromised: frozenset[bytes] = frozenset()
+    """Public keys, as uncompressed points, whose signatures prove nothing any more."""
+    revocation_list: bytes | None = None
+    """What the newest root has withdrawn, DER; None where the folder has no list."""
 
-    def holds(self, *instants: datetime) -> bool:
-        """Whether the certificate is valid at all of `instants`."""
-        validity = Validity.of(self.certificate)
-        return all(instant in validity for instant in instants)
+    @property
+    def document_signer(self) -> CertifiedSigner:
+        """Signs copies of the licence; raises `SignerError` where no key may sign now."""
+        return self._signer(Role.DOCUMENT_SIGNER)
+
+    @property
+    def status_signer(self) -> CertifiedSigner:
+        """Signs status lists; raises `SignerError` where no key may sign now."""
+        return self._signer(Role.STATUS_SIGNER)
+
+    @property
+    def request_signer(self) -> CertifiedSigner:
+        """Signs requests to wallets; raises `SignerError` where no key may sign now."""
+        return self._signer(Role.REQUEST_SIGNER)
+
+    def anchors(self) -> tuple[bytes, ...]:
+        """The roots as DER, the newest first."""
+        return tuple(root.public_bytes(Encoding.DER) for root in self.iaca_roots)
+
+    def _signer(self, role: Role) -> CertifiedSigner:
+        try:
+            return self.signers[role]
+        except KeyError:
+            raise SignerError(
+                ErrorCode.SIGNER_UNAVAILABLE, reason=f"{role}: no key may sign now / 无可用密钥"
+            ) from None
 
 
 class KeyStore:
     """Loads the keys of a folder and, for the demonstration, makes them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, keeping: Keeping) -> None:
+        self.folder = KeyFolder(folder, keeping)
 
     def load(self, *, now: datetime) -> Trust:
-        """The newest keys that hold at `now`.
+        """The newest keys that may sign at `now`.
 
         Raises `ConfigurationError` where a file is absent, not what it should be, open to
-        other users, or where no certificate of a role holds at `now`.
+        other users, or where no certificate of an issuing role holds at `now`.
         """
-        with _readable(self._folder):
-            return self._trust(now)
+        with self.folder.readable():
+            keys = self.folder.read()
+            for role in ISSUERS:
+                require_signer(keys, role, now=now)
+            return trust_at(keys, self.folder, now=now)
 
     def open(
         self, plan: TrustPlan, *, now: datetime, at_least: timedelta = timedelta(days=90)
@@ -104,135 +104,113 @@ class KeyStore:
         certificate of its signer has ended. Roots made here have their key beside them,
         which suits a demonstration only.
         """
-        with _readable(self._folder):
-            _make_private(self._folder)
-            with _locked(self._folder):
-                kept = self._read() if (self._folder / _INVENTORY).exists() else []
-                _require_same_issuer(kept, plan)
-                made = _missing(kept, plan, now=now, until=now + at_least)
+        with self.folder.readable():
+            self.folder.make_private()
+            with self.folder.locked():
+                kept = self.folder.read() if self.folder.exists() else []
+                require_same_issuer(kept, plan)
+                made = missing(self.folder, kept, plan, ISSUERS, now=now, until=now + at_least)
                 if made:
-                    self._add(made)
-                self._renew_revocation_list(now)
-            return self._trust(now)
-
-    def _trust(self, now: datetime) -> Trust:
-        trust = _trust(self._read(), now=now)
-        path = self._folder / _REVOCATION_LIST
-        return replace(trust, revocation_list=path.read_bytes() if path.exists() else None)
-
-    def _renew_revocation_list(self, now: datetime) -> None:
-        root = _newest(self._read(), Role.IACA_ROOT, now)
-        path = self._folder / _REVOCATION_LIST
-        if root is None or root.key is None:
-            return
-        if not path.exists() or is_due(path.read_bytes(), now=now):
-            certified = CertifiedKey(root.certificate, root.key)
-            write_durably(path, empty_revocation_list(certified, now=now))
-
-    def _read(self) -> list[StoredKey]:
-        if self._folder.stat().st_mode & 0o077:
-            raise _refusal(self._folder.name, "other users can enter the folder / 目录权限过宽")
-        try:
-            inventory = msgspec.json.decode(self._content(_INVENTORY), type=Inventory)
-        except msgspec.DecodeError as error:
-            raise _refusal(_INVENTORY, "not an inventory / 格式不正确") from error
-        if inventory.version != 1:
-            raise _refusal(_INVENTORY, "unknown version / 版本不支持")
-        return [self._stored(entry) for entry in inventory.keys]
-
-    def _stored(self, entry: Entry) -> StoredKey:
-        certificate = _certificate(entry.certificate, self._content(entry.certificate))
-        if entry.key is None:
-            return StoredKey(entry.role, certificate, None)
-        if (self._folder / entry.key).stat().st_mode & 0o077:
-            raise _refusal(entry.key, "other users can read the key / 私钥权限过宽")
-        key = _private_key(entry.key, self._content(entry.key))
-        if key.public_key() != certificate.public_key():
-            raise _refusal(entry.key, "not the key of its certificate / 私钥与证书不符")
-        return StoredKey(entry.role, certificate, key)
-
-    def _content(self, name: str) -> bytes:
-        if Path(name).name != name:
-            raise _refusal(name, "must lie in the folder itself / 须在本目录内")
-        with (self._folder / name).open("rb") as file:
-            content = file.read(_MAX_FILE + 1)
-        if len(content) > _MAX_FILE:
-            raise _refusal(name, "too large / 文件过大")
-        return content
-
-    def _add(self, made: list[tuple[Role, CertifiedKey]]) -> None:
-        path = self._folder / _INVENTORY
-        known = msgspec.json.decode(path.read_bytes(), type=Inventory).keys if path.exists() else []
-        new = [self._write(role, certified) for role, certified in made]
-        text = msgspec.json.format(msgspec.json.encode(Inventory(keys=[*known, *new])))
-        write_durably(path, text + b"\n", mode=0o600)
-
-    def _write(self, role: Role, certified: CertifiedKey) -> Entry:
-        stem = f"{role}-{certified.certificate.fingerprint(SHA256()).hex()[:16]}"
-        entry = Entry(role=role, certificate=f"{stem}.pem", key=f"{stem}.key.pem")
-        pem = certified.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_durably(self._folder / f"{stem}.key.pem", pem, mode=0o600)
-        write_durably(
-            self._folder / entry.certificate, certified.certificate.public_bytes(Encoding.PEM)
-        )
-        return entry
+                    self.folder.write(made)
+                renew_revocation_lists(self.folder, now=now)
+        return self.load(now=now)
 
 
-def _trust(keys: list[StoredKey], *, now: datetime) -> Trust:
-    roots = tuple(key.certificate for key in reversed(keys) if key.role is Role.IACA_ROOT)
+def trust_at(keys: list[StoredKey], folder: KeyFolder, *, now: datetime) -> Trust:
+    """What the keys of a folder amount to at `now`; a role that nobody may sign for is absent."""
+    signers = dict[Role, CertifiedSigner]()
+    for role in Role:
+        stored = newest([key for key in keys if key.may_sign(now)], role)
+        if stored is not None and not role.is_root:
+            signers[role] = _signer(stored, keys)
     return Trust(
-        iaca_roots=roots,
-        document_signer=_signer(keys, Role.DOCUMENT_SIGNER, roots, now=now),
-        status_signer=_signer(keys, Role.STATUS_SIGNER, roots, now=now),
+        iaca_roots=tuple(
+            key.certificate
+            for key in reversed(keys)
+            if key.role is Role.IACA_ROOT and key.entry.compromised_at is None
+        ),
+        signers=signers,
+        compromised=frozenset(
+            PublicKey.of(key.certificate.public_key()).point
+            for key in keys
+            if key.entry.compromised_at is not None
+        ),
+        revocation_list=folder.revocation_list(Role.IACA_ROOT),
     )
 
 
-def _signer(
-    keys: list[StoredKey], role: Role, roots: tuple[x509.Certificate, ...], *, now: datetime
-) -> SoftwareSigner:
-    stored = _newest(keys, role, now)
-    if stored is None or stored.key is None:
-        raise _refusal(role, f"no key holds at {now:%Y-%m-%d} / 该日没有可用的密钥")
-    if not any(_issued(stored.certificate, root) for root in roots):
-        raise _refusal(role, "not issued by a root of this folder / 不是由本目录的根证书签发")
-    return SoftwareSigner(stored.key, [stored.certificate])
+def require_signer(keys: list[StoredKey], role: Role, *, now: datetime) -> None:
+    """Raise `ConfigurationError` unless a key of the role is here and may sign at `now`."""
+    stored = newest([key for key in keys if key.may_sign(now)], role)
+    if stored is None or stored.open() is None:
+        raise refusal(role, f"no key holds at {now:%Y-%m-%d} / 该日没有可用的密钥")
 
 
-def _newest(keys: list[StoredKey], role: Role, *instants: datetime) -> StoredKey | None:
-    holding = [key for key in keys if key.role is role and key.holds(*instants)]
-    return holding[-1] if holding else None
+def _signer(stored: StoredKey, keys: list[StoredKey]) -> CertifiedSigner:
+    key = stored.open()
+    if key is None:
+        raise refusal(stored.role, "its key is not here / 私钥不在本目录")
+    root = root_of(stored, keys)
+    if root is None or root.entry.compromised_at is not None:
+        raise refusal(stored.role, "not issued by a root of this folder / 不是由本目录的根证书签发")
+    if isinstance(key, TokenKey):
+        return TokenSigner(key, [stored.certificate])
+    return SoftwareSigner(key, [stored.certificate])
 
 
-def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(root)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
+# -- making what is missing
 
 
-def _missing(
-    kept: list[StoredKey], plan: TrustPlan, *, now: datetime, until: datetime
-) -> list[tuple[Role, CertifiedKey]]:
-    """The keys to make so that each role holds from `now` until `until`."""
-    signers = (Role.DOCUMENT_SIGNER, Role.STATUS_SIGNER)
-    wanted = [role for role in signers if _newest(kept, role, now, until) is None]
-    if not wanted:
-        return []
+def missing(
+    folder: KeyFolder,
+    kept: list[StoredKey],
+    plan: TrustPlan,
+    roles: Iterable[Role],
+    *,
+    now: datetime,
+    until: datetime,
+) -> list[NewKey]:
+    """Make the keys that are missing so that each role can sign from `now` until `until`.
+
+    A root is made where no usable one covers a new signer; raises `ConfigurationError` where it
+    would have to sign and its key is not here.
+    """
+    made: list[NewKey] = []
+    roots = dict[Role, CertifiedKey]()
+    for role in roles:
+        ready = [key for key in kept if key.role is role and key.is_usable]
+        if any(key.may_sign(now) for key in ready) and any(key.holds(until) for key in ready):
+            continue
+        root = roots.get(role.root) or usable_root(kept, role.root, now=now)
+        if root is None:
+            root = make_root(plan, now=now, role=role.root, key=folder.new_key(role.root))
+            made.append(NewKey(role.root, root))
+        roots[role.root] = root
+        key = folder.new_key(role)
+        made.append(NewKey(role, make_signer(role, plan, root=root, now=now, key=key)))
+    return made
+
+
+def usable_root(kept: list[StoredKey], role: Role, *, now: datetime) -> CertifiedKey | None:
+    """The newest root that covers a signer made now, with its key; None where none does.
+
+    Raises `ConfigurationError` where there is one whose key is not here.
+    """
     need = signer_validity(now)
-    stored = _newest(kept, Role.IACA_ROOT, need.not_before, need.not_after)
-    made: list[tuple[Role, CertifiedKey]] = []
-    if stored is not None and stored.key is not None:
-        root = CertifiedKey(stored.certificate, stored.key)
-    else:
-        root = make_root(plan, now=now)
-        made.append((Role.IACA_ROOT, root))
-    return made + [(role, make_signer(role, plan, root=root, now=now)) for role in wanted]
+    covering = [key for key in kept if key.is_usable and key.holds(need.not_before, need.not_after)]
+    stored = newest(covering, role)
+    if stored is None:
+        return None
+    certified = stored.certified()
+    if certified is None:
+        raise ConfigurationError(ErrorCode.ROOT_KEY_ELSEWHERE, role=role)
+    return certified
 
 
-def _require_same_issuer(keys: list[StoredKey], plan: TrustPlan) -> None:
+def require_same_issuer(keys: Iterable[StoredKey], plan: TrustPlan) -> None:
+    """Raise `ConfigurationError` where signers name another issuer than the plan."""
     for key in keys:
-        if key.role is not Role.IACA_ROOT and (named := _issuer_uri(key)) != plan.issuer_uri:
+        if not key.role.is_root and (named := _issuer_uri(key)) != plan.issuer_uri:
             raise ConfigurationError(
                 ErrorCode.STATE_BELONGS_TO_ANOTHER_ADDRESS, expected=named, given=plan.issuer_uri
             )
@@ -247,50 +225,39 @@ def _issuer_uri(key: StoredKey) -> str:
     return uris[0] if uris else ""
 
 
-def _certificate(name: str, content: bytes) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificate(content)
-    except ValueError as error:
-        raise _refusal(name, "not a certificate / 不是证书") from error
+# -- what the roots have withdrawn
 
 
-def _private_key(name: str, content: bytes) -> ec.EllipticCurvePrivateKey:
-    try:
-        key = load_pem_private_key(content, password=None)
-    except (ValueError, TypeError) as error:
-        raise _refusal(name, "not an unencrypted private key / 不是未加密的私钥") from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise _refusal(name, "not an elliptic-curve key / 不是椭圆曲线私钥")
-    return key
+def renew_revocation_lists(folder: KeyFolder, *, now: datetime) -> list[Role]:
+    """Sign the lists that are due; returns the roots whose list is due and whose key is not here.
+
+    What stands in a list follows from the inventory alone, so an act that was cut short before
+    the list is finished by the next one.
+    """
+    keys, unsigned = folder.read(), list[Role]()
+    for role in (Role.IACA_ROOT, Role.READER_ROOT):
+        root = newest([key for key in keys if key.is_usable and key.holds(now)], role)
+        if root is None:
+            continue
+        withdrawn, former = withdrawn_by(root, keys), folder.revocation_list(role)
+        if former is not None and not is_due(former, root.certificate, withdrawn, now=now):
+            continue
+        certified = root.certified()
+        if certified is None:
+            unsigned.append(role)
+            continue
+        folder.write_revocation_list(
+            role, revocation_list(certified, withdrawn, now=now, former=former)
+        )
+    return unsigned
 
 
-def _make_private(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True)
-        # `mkdir` obeys the umask, which may have taken more or nothing.
-        folder.chmod(0o700)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Two processes that start at once must not each make a root. The lock dies with us."""
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _readable(folder: Path) -> Iterator[None]:
-    """Turn a refusal of the file system into an error of configuration."""
-    try:
-        yield
-    except OSError as error:
-        named = Path(error.filename).name if isinstance(error.filename, str) else folder.name
-        raise _refusal(named, error.strerror or type(error).__name__) from error
-
-
-def _refusal(key: str, reason: str) -> ConfigurationError:
-    return ConfigurationError(ErrorCode.BAD_CONFIGURATION, key=key, reason=reason)
+def withdrawn_by(root: StoredKey, keys: list[StoredKey]) -> Withdrawn:
+    """The certificates of a root whose keys are compromised."""
+    return {
+        key.certificate.serial_number: key.entry.compromised_at
+        for key in keys
+        if key.entry.compromised_at is not None
+        and not key.role.is_root
+        and root_of(key, [root]) is not None
+    }

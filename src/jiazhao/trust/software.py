@@ -17,7 +17,7 @@ from jiazhao.errors import ConfigurationError, ErrorCode
 class SoftwareSigner:
     """ES256 (ECDSA on P-256 with SHA-256) with the certificates that vouch for the key."""
 
-    __slots__ = ("_certificates", "_key", "certificate")
+    __slots__ = ("_certificate", "_certificates", "_key")
 
     def __init__(
         self, key: ec.EllipticCurvePrivateKey, certificates: Sequence[x509.Certificate]
@@ -31,13 +31,18 @@ class SoftwareSigner:
                 reason="the certificate is not for this P-256 key / 证书与密钥不符",
             )
         self._key = key
-        self.certificate = own
+        self._certificate = own
         self._certificates = tuple(c.public_bytes(Encoding.DER) for c in certificates)
 
     @property
     def algorithm(self) -> Algorithm:
         """Always ES256."""
         return Algorithm.ES256
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signer's own certificate."""
+        return self._certificate
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
@@ -49,4 +54,4 @@ class SoftwareSigner:
         return raw_signature(self._key.sign(message, ES256_HASH))
 
     def __repr__(self) -> str:
-        return f"SoftwareSigner({self.certificate.subject.rfc4514_string()})"
+        return f"SoftwareSigner({self._certificate.subject.rfc4514_string()})"

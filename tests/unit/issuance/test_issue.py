@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -68,7 +69,9 @@ class WatchedSigner:
 
 
 def watched(house: House, *before: Callable[[], None]) -> Issuance:
-    return replace(house.issuance, signer=WatchedSigner(house.issuance.signer, list(before)))
+    return replace(
+        house.issuance, signer=partial(WatchedSigner, house.issuance.signer(), list(before))
+    )
 
 
 def test_the_copy_is_bound_to_the_key_and_the_register_knows_it(house: House, phone: Phone) -> None:

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from jiazhao.credentials.chain import DOCUMENT_SIGNING, STATUS_SIGNING
 from jiazhao.errors import ConfigurationError, ErrorCode
-from jiazhao.trust import KeyStore, Trust, TrustPlan, durable
+from jiazhao.trust import UNSAFE_PLAIN, KeyStore, Trust, TrustPlan, durable
 from jiazhao.trust.certificates import Validity
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def _open(folder: Path, now: datetime = NOW) -> Trust:
-    return KeyStore(folder).open(PLAN, now=now)
+    return KeyStore(folder, UNSAFE_PLAIN).open(PLAN, now=now)
 
 
 def _purpose(certificate: x509.Certificate) -> list[x509.ObjectIdentifier]:
@@ -66,7 +66,7 @@ def test_every_name_of_the_demonstration_says_specimen(folder: Path) -> None:
 
 def test_real_keys_do_not_say_specimen(folder: Path) -> None:
     plan = TrustPlan("https://licence.example.cn", specimen=False)
-    trust = KeyStore(folder).open(plan, now=NOW)
+    trust = KeyStore(folder, UNSAFE_PLAIN).open(plan, now=NOW)
     assert "SPECIMEN" not in trust.document_signer.certificate.subject.rfc4514_string()
 
 
@@ -79,7 +79,7 @@ def test_certificates_begin_well_before_the_first_signature(folder: Path) -> Non
 
 def test_the_second_start_loads_the_same_keys(folder: Path) -> None:
     first, second = _open(folder), _open(folder, NOW + DAY)
-    loaded = KeyStore(folder).load(now=NOW)
+    loaded = KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
 
     for trust in (second, loaded):
         assert trust.anchors() == first.anchors()
@@ -139,7 +139,7 @@ def test_a_key_that_others_can_read_is_refused(folder: Path) -> None:
     _open(folder)
     _file_of(folder, "document-signer", "key").chmod(0o640)
 
-    for call in (KeyStore(folder).load, lambda *, now: _open(folder, now)):
+    for call in (KeyStore(folder, UNSAFE_PLAIN).load, lambda *, now: _open(folder, now)):
         with pytest.raises(ConfigurationError, match="other users can read the key"):
             call(now=NOW)
 
@@ -148,25 +148,25 @@ def test_a_folder_that_others_can_enter_is_refused(folder: Path) -> None:
     _open(folder)
     folder.chmod(0o750)
     with pytest.raises(ConfigurationError, match="other users can enter the folder"):
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
 
 
 def test_loading_never_makes_keys(folder: Path) -> None:
     with pytest.raises(ConfigurationError):
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
     assert not folder.exists()
 
 
 def test_loading_where_no_signer_holds_is_refused(folder: Path) -> None:
     _open(folder)
     with pytest.raises(ConfigurationError, match="no key holds at 2027-09-06"):
-        KeyStore(folder).load(now=NOW + 490 * DAY)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW + 490 * DAY)
 
 
 def test_state_made_under_another_address_is_refused(folder: Path) -> None:
     _open(folder)
     with pytest.raises(ConfigurationError) as refused:
-        KeyStore(folder).open(TrustPlan(issuer_uri="http://localhost:9000"), now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).open(TrustPlan(issuer_uri="http://localhost:9000"), now=NOW)
     assert refused.value.code is ErrorCode.STATE_BELONGS_TO_ANOTHER_ADDRESS
 
 
@@ -184,7 +184,7 @@ def test_a_damaged_file_is_named(folder: Path, role: str, kind: str, content: by
     path = _file_of(folder, role, kind)
     path.write_bytes(content)
     with pytest.raises(ConfigurationError) as refused:
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
     assert path.name in refused.value.en
 
 
@@ -203,7 +203,7 @@ def test_a_damaged_inventory_is_refused(folder: Path, content: bytes) -> None:
     _open(folder)
     (folder / "inventory.json").write_bytes(content)
     with pytest.raises(ConfigurationError):
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
 
 
 def test_keys_of_two_roles_swapped_are_refused(folder: Path) -> None:
@@ -214,7 +214,7 @@ def test_keys_of_two_roles_swapped_are_refused(folder: Path) -> None:
     one.write_bytes(theirs)
     other.write_bytes(mine)
     with pytest.raises(ConfigurationError, match="not the key of its certificate"):
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
 
 
 def test_a_signer_of_another_hierarchy_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_signer_of_another_hierarchy_is_refused(folder: Path, tmp_path: Path) 
         foreign = _file_of(tmp_path / "other", "document-signer", kind).read_bytes()
         _file_of(folder, "document-signer", kind).write_bytes(foreign)
     with pytest.raises(ConfigurationError, match="not issued by a root"):
-        KeyStore(folder).load(now=NOW)
+        KeyStore(folder, UNSAFE_PLAIN).load(now=NOW)
 
 
 def test_a_start_cut_short_before_the_inventory_leaves_nothing_that_counts(
@@ -235,7 +235,7 @@ def test_a_start_cut_short_before_the_inventory_leaves_nothing_that_counts(
             raise OSError(28, "No space left on device", str(path))
         durable.write_durably(path, content, mode=mode)
 
-    monkeypatch.setattr("jiazhao.trust.keys.write_durably", cut)
+    monkeypatch.setattr("jiazhao.trust.folder.write_durably", cut)
     with pytest.raises(ConfigurationError, match="No space left"):
         _open(folder)
     monkeypatch.undo()
