@@ -1,0 +1,11 @@
+"""Licence photographs: decode in bounds, measure, judge, strip.
+
+The machine may refuse and says what to change; it never approves, for a drawing passes every
+check that is made here.
+"""
+
+from jiazhao.photo.exam import PICTURE_TYPES, Examined, examine
+from jiazhao.photo.judge import Finding
+from jiazhao.photo.measure import Measurements
+
+__all__ = ["PICTURE_TYPES", "Examined", "Finding", "Measurements", "examine"]
