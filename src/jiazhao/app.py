@@ -41,6 +41,8 @@ from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
+from jiazhao.photo_review import routes as photo_review_routes
+from jiazhao.photo_review.service import PhotoReview
 from jiazhao.presentation import routes as presentation_routes
 from jiazhao.presentation.past_states import PastStates
 from jiazhao.presentation.service import Checks
@@ -81,6 +83,7 @@ class House:
     issuance: Issuance
     authorizations: Authorizations
     possession: Possession
+    photo_review: PhotoReview
     checks: Checks
     past_states: PastStates
     worker: Worker
@@ -135,6 +138,7 @@ def build(config: Config, clock: Clock) -> House:
         database=database,
         nonces=Nonces(keyed_hash(lookup_key, "DPoP", "nonce"), config.nonce_seconds),
     )
+    photo_review = PhotoReview(database, register, consent, tables)
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
@@ -165,6 +169,7 @@ def build(config: Config, clock: Clock) -> House:
         issuance,
         authorizations,
         possession,
+        photo_review,
         checks,
         past_states,
         worker,
@@ -192,6 +197,7 @@ def wallet_app(house: House) -> Litestar:
             registry_routes.wallet_routes,
             consent_routes.wallet_routes,
             issuance_routes.wallet_routes,
+            photo_review_routes.wallet_routes,
             issuance_routes.protocol_routes,
             authorization_routes.wallet_routes,
             authorization_routes.protocol_routes,
@@ -218,7 +224,13 @@ def _together(*handlers: Sequence[HTTPRouteHandler]) -> Router:
 def console_app(house: House) -> Litestar:
     """The authority's origin."""
     return _application(
-        house, "console", [registry_routes.console_routes, presentation_routes.console_routes]
+        house,
+        "console",
+        [
+            registry_routes.console_routes,
+            presentation_routes.console_routes,
+            photo_review_routes.console_routes,
+        ],
     )
 
 
@@ -264,6 +276,7 @@ def _rates(config: Config) -> Rates:
         Lane.PAGES: TokenBuckets(config.pages_per_minute),
         Lane.CHECKS: TokenBuckets(config.checks_per_minute),
         Lane.PROOFS: TokenBuckets(config.proofs_per_minute),
+        Lane.PHOTOS: TokenBuckets(config.photos_per_minute),
     }
     return Rates(lanes, frozenset(config.proxy_addresses))
 
@@ -282,6 +295,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "issuance": given(house.issuance),
         "authorizations": given(house.authorizations),
         "possession": given(house.possession),
+        "photo_review": given(house.photo_review),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "statuses": given(house.statuses),

@@ -61,6 +61,7 @@ MALFORMED = {"bad_request", "unreadable", "unsupported_media_type"}
 MORE_THAN_FORM = {
     "POST /wallet/codes": "the text is a signed code",
     "POST /presentation/scans": "the octets are a picture",
+    "POST /wallet/photo-request": "the octets are a photograph",
     "POST /registry/changes": "an end lies after its beginning",
     "POST /identity/roles": "the provider is the configured one",
 }

@@ -38,6 +38,9 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /wallet/codes": Permission.OWN_LICENCE,
         "POST /claims": Permission.CLAIM,
         "POST /agreements/{reference}": Permission.CLAIM,
+        "GET /wallet/photo-request": Permission.CHANGE_PHOTO,
+        "POST /wallet/photo-request": Permission.CHANGE_PHOTO,
+        "POST /wallet/photo-request/withdrawal": Permission.CHANGE_PHOTO,
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
     "terminal": {
@@ -52,6 +55,9 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
     "console": {
         "POST /registry/changes": Permission.CHANGE_REGISTER,
         "POST /presentation/past-states": Permission.READ_REGISTER_HISTORY,
+        "GET /photo-requests": Permission.REVIEW_PHOTOS,
+        "POST /photo-requests/looks": Permission.REVIEW_PHOTOS,
+        "POST /photo-requests/decisions": Permission.REVIEW_PHOTOS,
         "GET /identity/roles": Permission.GRANT_ROLES,
         "POST /identity/roles": Permission.GRANT_ROLES,
         "POST /identity/roles/end": Permission.GRANT_ROLES,

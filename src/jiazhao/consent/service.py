@@ -24,7 +24,7 @@ SHOWN = 200
 REPEATED_WITHIN = timedelta(minutes=2)
 """A terminal that lost the answer on a bad line asks again within this time, or anew."""
 
-__all__ = ["CODE_SHOWN", "REGISTER_DUTY", "AccessRecord", "Consent"]
+__all__ = ["CODE_SHOWN", "PHOTO_REVIEW", "REGISTER_DUTY", "AccessRecord", "Consent"]
 
 CODE_SHOWN = "code_shown"
 """The reason of a check by code: the holder showed it."""
@@ -32,8 +32,15 @@ CODE_SHOWN = "code_shown"
 REGISTER_DUTY = "register_duty"
 """The reason of a look by staff of the register, who note why."""
 
+PHOTO_REVIEW = "photo_review"
+"""The reason of a look at a photo that the holder handed in."""
+
 _OWN_REASONS = {
     CODE_SHOWN: ("您出示了亮证码", "You showed your licence code"),
+    PHOTO_REVIEW: (
+        "审核您提交的照片，并与登记照片比对",
+        "The photo that you handed in was reviewed beside the one on file",
+    ),
     REGISTER_DUTY: ("登记机关依职责查阅", "The authority's staff looked in the course of duty"),
 }
 

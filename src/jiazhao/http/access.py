@@ -28,11 +28,13 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     OWN_LICENCE = "own_licence"
     CLAIM = "claim"
+    CHANGE_PHOTO = "change_photo"
     CHECK = "check"
     LOOK_UP = "look_up"
     OFFER_AT_COUNTER = "offer_at_counter"
     CHANGE_REGISTER = "change_register"
     READ_REGISTER_HISTORY = "read_register_history"
+    REVIEW_PHOTOS = "review_photos"
     READ_ACCESS_RECORDS = "read_access_records"
     GRANT_ROLES = "grant_roles"
 

@@ -44,6 +44,8 @@ class Lane(StrEnum):
     """An officer at work: no flood at the wallet's doors may hold it up."""
     PROOFS = "proofs"
     """Where a secret could be guessed: sign-in and the token endpoint."""
+    PHOTOS = "photos"
+    """Where a picture is decoded and measured, which costs half a second of a core."""
 
 
 LANE = "lane"

@@ -14,10 +14,12 @@ from jiazhao.http.access import Actor, Permission, Role
 PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.OWN_LICENCE: frozenset({Role.DRIVER}),
     Permission.CLAIM: frozenset({Role.DRIVER}),
+    Permission.CHANGE_PHOTO: frozenset({Role.DRIVER}),
     Permission.CHECK: frozenset({Role.OFFICER}),
     Permission.LOOK_UP: frozenset({Role.OFFICER}),
     Permission.OFFER_AT_COUNTER: frozenset({Role.CLERK}),
     Permission.CHANGE_REGISTER: frozenset({Role.REGISTRAR}),
+    Permission.REVIEW_PHOTOS: frozenset({Role.REGISTRAR}),
     Permission.READ_REGISTER_HISTORY: frozenset({Role.REGISTRAR, Role.AUDITOR}),
     Permission.READ_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
     Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),

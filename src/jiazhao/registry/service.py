@@ -207,6 +207,14 @@ class Register:
             store.record_class(db, act(), entitlement.vehicle_class, entitlement)
         self.announce(db, holder, "amended", now)
 
+    def change_photo(self, db: Connection, holder: HolderId, photo: Photo, now: datetime) -> None:
+        """Record a new portrait on file from `now` on, with its row of the change feed."""
+        self.lock(db, holder)
+        recorded_at = _after_all(store.history_of(db, holder), now)
+        act = store.Recording(holder, recorded_at, new_name(recorded_at), Interval(now))
+        store.record_photo(db, act, photo)
+        self.announce(db, holder, "photo", now)
+
     def announce(
         self, db: Connection, holder: HolderId, kind: str, now: datetime, order: int = 0
     ) -> None:

@@ -70,6 +70,7 @@ class RefusalCode(StrEnum):
     NO_CLASS_IN_FORCE = "no_class_in_force"
     REGION_NOT_OPEN = "region_not_open"
     NO_PHOTO = "no_photo"
+    PHOTO_CHANGED_RECENTLY = "photo_changed_recently"
 
 
 class FigureCode(StrEnum):
@@ -77,6 +78,9 @@ class FigureCode(StrEnum):
 
     FULL_SCORE = "full_score"
     RENEWAL_WINDOW = "renewal_window"
+    PHOTO_AGE = "photo_age"
+    PHOTO_CHANGE_INTERVAL = "photo_change_interval"
+    PHOTO_REVIEW = "photo_review"
 
 
 class TermCode(StrEnum):

@@ -299,6 +299,43 @@ copy = sa.Table(
     ),
 )
 
+# -- photo review
+
+photo_request = sa.Table(
+    "photo_request",
+    metadata,
+    _holder(),
+    sa.Column("request_id", sa.String(36), primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("jpeg", sa.LargeBinary),
+    sa.Column("measured", sa.Text),
+    sa.Column("captured_on", sa.Date),
+    _instant("submitted_at"),
+    _instant("due_at"),
+    _instant("decided_at", nullable=True),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("note", sa.Text),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""An own photo that waits for a person, and what came of it; once it is decided, picture and
+measurements are gone from here."""
+
+sa.Index(
+    "uq_photo_request_waiting",
+    photo_request.c.holder_id,
+    unique=True,
+    sqlite_where=photo_request.c.state == "waiting",
+    postgresql_where=photo_request.c.state == "waiting",
+)
+
+sa.Index(
+    "ix_photo_request_waiting",
+    photo_request.c.submitted_at,
+    sqlite_where=photo_request.c.state == "waiting",
+    postgresql_where=photo_request.c.state == "waiting",
+)
+
 # -- presentation
 
 short_code = sa.Table(
