@@ -118,8 +118,8 @@ class Config:
     reach hands its own in at once."""
     proofs_per_minute: PerMinute = 120
     """Sign-ins and tokens of one address, where a secret could be guessed."""
-    photos_per_minute: PerMinute = 12
-    """Own photos of one driver: who takes it again and again does so every five seconds."""
+    photos_per_minute: PerMinute = 30
+    """Own photos of one driver: nobody takes one every two seconds, and each costs a core some."""
     proxy_addresses: tuple[str, ...] = ()
     """Reverse proxies in front, whose `X-Forwarded-For` says who the client is; no other's is
     believed."""

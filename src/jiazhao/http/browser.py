@@ -71,6 +71,11 @@ class Browser:
             headers["authorization"] = f"Bearer {bearer}"
         return self._send("POST", url, headers, content=msgspec.json.encode(body))
 
+    def post_octets(self, url: str, octets: bytes, media_type: str) -> Reply:
+        """Post a file."""
+        headers = {"content-type": media_type, "origin": _origin(url)}
+        return self._send("POST", url, headers, content=octets)
+
     def post_form(self, url: str, form: Mapping[str, str]) -> Reply:
         """Post a form."""
         return self._send("POST", url, {"origin": _origin(url)}, data=dict(form))

@@ -4,7 +4,6 @@ Sources: public notices on the electronic licence (交管12123); no instrument o
 How months and days are counted is the general law's: 民法典 art. 201 to 203, unverified.
 """
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from jiazhao.rules.refusal import Refusal, refuse
@@ -52,4 +51,5 @@ def _months_from(day: date, months: int) -> date:
     """The same day of another month, or its last one where it has no such day."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return min(date(year, month, min(day.day, 28)) + timedelta(days=max(0, day.day - 28)), last)
