@@ -8,7 +8,7 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, NoReturn
@@ -40,7 +40,9 @@ from jiazhao.presentation.messages import Note, PastStateRequest
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
-from jiazhao.registry.importing import MAX_LINE_BYTES
+from jiazhao.registry.import_encoding import Encoding, Survey
+from jiazhao.registry.import_file import FileFormat, format_of
+from jiazhao.registry.intake import Intake, Rejects, survey_of
 from jiazhao.registry.messages import ChangeRequest, ClassGrant
 from jiazhao.registry.routes import record_change
 from jiazhao.registry.service import ImportReport
@@ -253,35 +255,92 @@ def migrate_command(
 
 @cli.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="JSON Lines; - for standard input.")],
+    file: Annotated[Path, typer.Argument(help="JSON Lines or CSV; - for standard input.")],
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="Else by the file's name.")
+    ] = None,
+    encoding: Annotated[
+        Encoding | None, typer.Option(help="Else found out from the file; a pipe is UTF-8.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where refusals go; else FILE.rejects.jsonl.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import holders into the register; bad lines are reported, good ones land."""
+    """Import holders into the register; bad rows are reported, good ones land.
+
+    Stopped at any point, the same command goes on; the same file again changes nothing.
+    """
     house = open_house(config)
-    report = ImportReport()
-    with _opened(file) as stream, Progress(console=err, transient=True, disable=as_json) as bar:
-        size = file.stat().st_size if str(file) != "-" else None
-        task = bar.add_task("导入 · Importing", total=size)
-        lines = _lines(stream, lambda octets: bar.advance(task, octets))
-        for progress in house.register.import_lines(house.database, lines, house.clock()):
-            report = progress
+    intake = Intake(house.database, house.register, house.clock)
+    file_format = file_format or format_of(file.name)
+    kept = Rejects(rejects or _beside(file, ".rejects.jsonl"))
+    with _opened(file) as stream, _progress(as_json) as bar:
+        surveyed = _survey(stream, file, encoding, bar)
+        task = bar.add_task("导入 · Importing", total=surveyed.octets if surveyed else None)
+        used = surveyed.encoding if surveyed else encoding or Encoding.UTF_8
+        report = ImportReport()
+        for reached, done in intake.import_file(
+            stream, file_format, used, surveyed=surveyed, rejects=kept
+        ):
+            report = reached
+            bar.update(task, completed=done.octets)
     house.close()
-    added, unchanged, refused = report.added, report.unchanged, report.refused
+    _show_import(report, file_format, used, kept, as_json=as_json)
+
+
+def _survey(
+    stream: BinaryIO, file: Path, encoding: Encoding | None, bar: Progress
+) -> Survey | None:
+    """Read a file through once; what comes through a pipe is there once only."""
+    if str(file) == "-":
+        return None
+    task = bar.add_task("检查文件 · Reading through", total=file.stat().st_size)
+    surveyed = survey_of(stream, encoding, lambda octets: bar.advance(task, octets))
+    bar.remove_task(task)
+    return surveyed
+
+
+def _beside(file: Path, ending: str) -> Path | None:
+    return None if str(file) == "-" else file.with_name(file.name + ending)
+
+
+def _progress(as_json: bool) -> Progress:
+    """A bar on standard error, where a person looks at it."""
+    return Progress(console=err, transient=True, disable=as_json or not err.is_terminal)
+
+
+def _show_import(
+    report: ImportReport,
+    file_format: FileFormat,
+    encoding: Encoding,
+    rejects: Rejects,
+    *,
+    as_json: bool,
+) -> None:
+    added, unchanged, refused = report.added, report.unchanged, report.refused_count
 
     def plain() -> None:
-        out.print(f"新增 {added}，未变 {unchanged}，拒绝 {len(refused)}")
-        out.print(f"{added} added, {unchanged} unchanged, {len(refused)} refused")
-        for number, error in refused:
+        out.print(f"新增 {added}，未变 {unchanged}，拒绝 {refused}")
+        out.print(f"{added} added, {unchanged} unchanged, {refused} refused")
+        out.print(f"格式 · format  {file_format.value}, {encoding.value}")
+        for number, error in report.refused:
             err.print(f"  {number}: {error.zh}\n     {error.en}")
+        if refused and rejects.path:
+            err.print(f"拒绝清单 · all refusals  {rejects.path}", soft_wrap=True)
 
     show(
         {
+            "format": file_format.value,
+            "encoding": encoding.value,
             "added": added,
             "unchanged": unchanged,
+            "refused_count": refused,
+            "rejects": str(rejects.path) if refused and rejects.path else None,
             "refused": [
                 {"line": number, "code": error.code.wire, "zh": error.zh, "en": error.en}
-                for number, error in refused
+                for number, error in report.refused
             ],
         },
         as_json=as_json,
@@ -302,13 +361,6 @@ def _opened(file: Path) -> BinaryIO:
 
 def _on_file(code: ErrorCode, file: Path, error: OSError) -> UnreadableError:
     return UnreadableError(code, what=file.name, reason=error.strerror or type(error).__name__)
-
-
-def _lines(stream: BinaryIO, advance: Callable[[int], None]) -> Iterator[bytes]:
-    """Lines, none of them read beyond the bound of the format."""
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        advance(len(line))
-        yield line
 
 
 @cli.command("demo-data")

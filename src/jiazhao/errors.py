@@ -170,6 +170,12 @@ class ErrorCode(Enum):
         "Line {line}, field {field}: {reason}. This line was not imported; the others were.",
     )
 
+    ENCODING_UNCLEAR = Sentence(
+        Kind.INVALID,
+        "无法确定文件编码：第 {line} 行与其他行不一致，或两种编码都能读。未导入任何内容，请用 --encoding 指明。",
+        "The file's encoding is unclear: line {line} fits another one than the rest, or fits both. "
+        "Nothing was imported; name it with --encoding.",
+    )
     UNEXPECTED_ANSWER = Sentence(
         Kind.UNAVAILABLE,
         "{door} 的回答不符合预期：{answer}。",

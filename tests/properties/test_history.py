@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jiazhao.licence.history import Fact, Interval, value_at
+from jiazhao.licence.history import (
+    Fact,
+    Interval,
+    corrections,
+    timeline,
+    told_timeline,
+    value_at,
+)
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -107,3 +114,46 @@ def test_an_interval_has_its_beginning_and_not_its_end(held: Interval, moment: d
     else:
         assert held.end not in held
         assert held.end - MICROSECOND in held
+
+
+@given(recordings, moments)
+def test_a_timeline_says_at_each_moment_what_the_facts_say(
+    facts: list[Fact[int]], at: datetime
+) -> None:
+    known_at = BEGIN + timedelta(days=9)
+    line = timeline(facts)
+    assert [value for held, value in line if at in held] == [
+        value for value in [value_at(facts, at, known_at)] if value is not None
+    ]
+
+
+@given(recordings)
+def test_a_timeline_has_one_form(facts: list[Fact[int]]) -> None:
+    line = timeline(facts)
+    halves = [
+        (Interval(begin, end), value)
+        for held, value in reversed(line)
+        for begin, end in ([(held.start, held.end)] if held.end is None else _halved(held))
+    ]
+    assert told_timeline(halves) == line
+
+
+def _halved(held: Interval) -> list[tuple[datetime, datetime | None]]:
+    assert held.end is not None
+    middle = held.start + (held.end - held.start) / 2
+    return [(held.start, middle), (middle, held.end)]
+
+
+@given(recordings, recordings)
+def test_corrections_turn_one_timeline_into_the_other_and_end_there(
+    ours: list[Fact[int]], others: list[Fact[int]]
+) -> None:
+    theirs = timeline(others)
+    later = BEGIN + timedelta(days=9)
+    added = [
+        Fact(f"9{n:04d}", held, later, value)
+        for n, (held, value) in enumerate(corrections(timeline(ours), theirs))
+    ]
+    corrected = timeline([*ours, *added])
+    assert corrected == theirs
+    assert corrections(corrected, theirs) == ()

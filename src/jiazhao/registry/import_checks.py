@@ -6,6 +6,7 @@ Each check takes the name of the member, so that the refusal can say where it is
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from jiazhao.errors import UnreadableError
 from jiazhao.licence.history import Interval
@@ -41,7 +42,7 @@ _PASSPORT = re.compile(r"[A-Z0-9]{5,20}")
 
 def text(field: str, value: str) -> str:
     """Return `value` unchanged: no controls, no outer spaces; else every character survives."""
-    if _UNWANTED.search(value):
+    if not (value.isascii() and value.isprintable()) and _UNWANTED.search(value):
         raise UnfitError(field, Reason.CONTROL_CHARACTER)
     if value != value.strip():
         raise UnfitError(field, Reason.OUTER_SPACE)
@@ -50,7 +51,7 @@ def text(field: str, value: str) -> str:
 
 def latin_text(field: str, value: str) -> str:
     """Return `value` when ISO/IEC 18013-5 lets it stand as a name: ISO 8859-1 only."""
-    if any(character > "\xff" for character in value):
+    if not value.isascii() and any(character > "\xff" for character in value):
         raise UnfitError(field, Reason.NOT_LATIN_1)
     return text(field, value)
 
@@ -78,11 +79,22 @@ def interval(start: str, end: str | None) -> Interval:
 
 def _instant(field: str, value: str) -> datetime:
     try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
+        instant = _in_utc(value)
+    except (ValueError, OverflowError):
         raise UnfitError(field, Reason.NO_SUCH_DAY) from None
-    day(field, instant)
-    return instant.astimezone(UTC)
+    if instant is None:
+        raise UnfitError(field, Reason.DAY_OUT_OF_BOUNDS)
+    return instant
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_utc(value: str) -> datetime | None:
+    """Read an instant; None where its year, as written, is not believable.
+
+    Most instants of a register are the same midnights, read for many holders.
+    """
+    instant = datetime.fromisoformat(value)
+    return instant.astimezone(UTC) if FIRST_YEAR <= instant.year <= LAST_YEAR else None
 
 
 def identity_number(kind: IdentityKind, value: str, birth_date: date) -> str:

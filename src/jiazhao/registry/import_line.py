@@ -126,6 +126,19 @@ def _refuse_duplicates(members: list[tuple[str, Any]]) -> None:
 _DECODER = msgspec.json.Decoder(HolderLine)
 _PLAIN = json.JSONDecoder(object_pairs_hook=_refuse_duplicates)
 
+_NAME_ENDS = re.compile(r'"[ \t\r\n]*:')
+"""A quotation mark before a colon ends a name, or is an escaped one inside of a text: there are
+at least as many of these as members."""
+
+
+def _count_members(line: HolderLine) -> int:
+    """How many members a line has when none is twice: all are demanded, no other may be."""
+    entries = (line.persons, line.grants, line.classes, line.statuses, line.points, line.photos)
+    of_entries = sum(len(of[0].__struct_fields__) * len(of) for of in entries if of)
+    of_offices = len(OfficeEntry.__struct_fields__) * len(line.grants)
+    return len(HolderLine.__struct_fields__) + of_entries + of_offices
+
+
 # How msgspec begins its messages; they may quote the value, so they are never passed on.
 _MESSAGES = (
     (re.compile(r"Object contains unknown field"), Reason.UNKNOWN_MEMBER),
@@ -145,17 +158,26 @@ def decode(text: str) -> HolderLine:
     """Decode one line, or raise `UnfitError` with the path of the member that does not fit.
 
     The decoder follows the types above, so what nests deeper than they do is refused at the
-    first bracket too many. It lets a second member of one name win; the plain decoder after it
-    looks for those, and by then the depth is known.
+    first bracket too many. It lets a second member of one name win; where there seem to be more
+    members than it took, the plain decoder looks for those, and by then the depth is known.
     """
     try:
         line = _DECODER.decode(text)
-        _PLAIN.decode(text)
+        if len(_NAME_ENDS.findall(text)) != _count_members(line):
+            _PLAIN.decode(text)
     except msgspec.ValidationError as error:
         raise _unfit(str(error)) from None
     except (msgspec.DecodeError, RecursionError):
         raise UnfitError("", Reason.NOT_JSON) from None
     return line
+
+
+def convert(members: dict[str, object]) -> HolderLine:
+    """Check members that were read from another layout, or raise `UnfitError` as `decode` does."""
+    try:
+        return msgspec.convert(members, HolderLine)
+    except msgspec.ValidationError as error:
+        raise _unfit(str(error)) from None
 
 
 def _unfit(message: str) -> UnfitError:

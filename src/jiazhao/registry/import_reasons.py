@@ -18,6 +18,14 @@ class Reason(Enum):
 
     LINE_TOO_LONG = Words("一行超过 262144 字节", "the line is longer than 262144 bytes")
     NOT_UTF8 = Words("不是 UTF-8 编码", "it is not UTF-8")
+    NOT_GB18030 = Words("不是 GB 18030 编码", "it is not GB 18030")
+    NOT_CSV = Words("不是一行完整的 CSV", "it is not one whole row of CSV")
+    WRONG_COLUMNS = Words("列数与表头不同", "it has not as many cells as the header")
+    OF_ANOTHER_KIND = Words("此列不属于该行的类别", "this column does not belong to the row's kind")
+    HOLDER_TOO_LARGE = Words(
+        "一位持证人超过 4000 行或 1048576 字节",
+        "one holder has more than 4000 rows or 1048576 bytes",
+    )
     NOT_JSON = Words("不是完整的 JSON 对象", "it is not one whole JSON object")
     DUPLICATE_MEMBER = Words("同一成员出现两次", "a member occurs twice in one object")
     UNKNOWN_MEMBER = Words("格式中没有此成员", "the format has no such member")

@@ -13,12 +13,13 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from jiazhao.errors import UnreadableError
-from jiazhao.licence.history import Interval
+from jiazhao.licence.history import Held, Interval
 from jiazhao.licence.identifiers import HolderId, archive_number, holder_id
 from jiazhao.licence.legal_day import CHINA
 from jiazhao.licence.licence import ClassEntitlement, Grant, IssuingOffice, Person, Photo
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry import import_checks as checks
+from jiazhao.registry.import_encoding import Encoding, decoded
 from jiazhao.registry.import_line import (
     ClassEntry,
     GrantEntry,
@@ -33,8 +34,6 @@ MAX_LINE_BYTES = 256 * 1024
 """One line with its newline: a portrait of 100 KiB in base64, and room for a long history."""
 
 T = TypeVar("T")
-Held = tuple[Interval, T]
-"""When it held, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,39 @@ class ImportedHolder:
         return "ImportedHolder(…)"
 
 
-def read_line(line: bytes, *, number: int) -> ImportedHolder:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file: its number, where it ends in the file, and itself."""
+
+    number: int
+    end: int
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One holder as a file tells of him, or why that cannot be read.
+
+    `number` is the line to look at, `last_line` the last of his, `end` where the file goes on,
+    `octets` how much there was.
+    """
+
+    number: int
+    last_line: int
+    end: int
+    octets: int
+    holder: ImportedHolder | None
+    error: ImportLineError | None
+
+
+def read_line(line: bytes, *, number: int, encoding: Encoding = Encoding.UTF_8) -> ImportedHolder:
     """Read one line of an import file, or raise `UnreadableError` that names line and member.
 
     `number` is the line's, for the message. Whether an id or a number occurs twice in the file
     cannot be seen from one line; the register sees it.
     """
     try:
-        return _holder(decode(_decoded(line)))
+        return read_holder(decode(_text(line, encoding)))
     except UnfitError as unfit:
         raise ImportLineError(number, unfit.field, unfit.reason) from None
 
@@ -86,16 +110,14 @@ def write_line(holder: ImportedHolder) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def _decoded(line: bytes) -> str:
+def _text(line: bytes, encoding: Encoding) -> str:
     if len(line) > MAX_LINE_BYTES:
         raise UnfitError("", Reason.LINE_TOO_LONG)
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        raise UnfitError("", Reason.NOT_UTF8) from None
+    return decoded(line, encoding)
 
 
-def _holder(line: HolderLine) -> ImportedHolder:
+def read_holder(line: HolderLine) -> ImportedHolder:
+    """Read what was decoded, or raise `UnfitError` with the path of what does not fit."""
     holder = ImportedHolder(
         holder_id=_holder_id(line.holder_id),
         persons=_read("persons", line.persons, _person, unbroken=True),

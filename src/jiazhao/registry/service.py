@@ -1,13 +1,13 @@
 """What the rest of the house asks of the register."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError
-from jiazhao.licence.history import Fact, Interval, value_at
+from jiazhao.licence.history import Interval, value_at
 from jiazhao.licence.identifiers import (
     HolderId,
     InstanceNumber,
@@ -19,7 +19,9 @@ from jiazhao.licence.licence import ClassEntitlement, History, Licence, Photo, l
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.registry import store
-from jiazhao.registry.importing import ImportedHolder, read_line
+from jiazhao.registry.admission import Outcome, Settled, admit, batches
+from jiazhao.registry.import_file import told_by
+from jiazhao.registry.importing import Line, Told
 from jiazhao.registry.store import Change, Instance
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
@@ -31,13 +33,34 @@ _DRAWS = 20
 """Far more than chance needs; it ends a source of chance that is broken."""
 
 
+MAX_TOLD_REFUSALS = 100
+"""Refusals that a report holds; more would grow with the file."""
+
+
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did; `refused` holds line numbers with the reason, never the data."""
+    """What an import did; `refused` holds the first line numbers with the reason, never data."""
 
     added: int = 0
+    changed: int = 0
     unchanged: int = 0
+    refused_count: int = 0
     refused: list[tuple[int, JiazhaoError]] = field(default_factory=list)
+
+    def note(self, settled: Iterable[Settled]) -> None:
+        """Count what became of a batch."""
+        for told, outcome in settled:
+            match outcome:
+                case Outcome.ADDED:
+                    self.added += 1
+                case Outcome.CHANGED:
+                    self.changed += 1
+                case Outcome.UNCHANGED:
+                    self.unchanged += 1
+                case _:
+                    self.refused_count += 1
+                    if len(self.refused) < MAX_TOLD_REFUSALS:
+                        self.refused.append((told.number, outcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,50 +157,21 @@ class Register:
     def import_lines(
         self, database: Database, lines: Iterable[bytes], now: datetime
     ) -> Iterator[ImportReport]:
-        """Import JSON Lines, one transaction a holder; yields the report after each line."""
+        """Import JSON Lines in batches; yields the report after each one."""
         report = ImportReport()
-        for number, line in enumerate(lines, start=1):
-            try:
-                imported = read_line(line, number=number)
-                added = database.write(partial(self._admit, imported=imported, now=now))
-            except JiazhaoError as error:
-                report.refused.append((number, error))
-            else:
-                report.added += added
-                report.unchanged += not added
+        numbered = (Line(number, 0, line) for number, line in enumerate(lines, start=1))
+        for batch in batches(told_by(numbered)):
+            report.note(database.write(partial(self.admit, batch=batch, now=now)))
             yield report
 
-    def _admit(self, db: Connection, imported: ImportedHolder, now: datetime) -> bool:
-        """Admit a holder; False where the register says exactly this already."""
-        holder = imported.holder_id
-        if store.lock_holder(db, holder):
-            if _says_the_same(db, store.history_of(db, holder), imported):
-                return False
-            raise RegisterError(ErrorCode.HOLDER_KNOWN)
-        store.insert_holder(db, holder, now)
-        order = 0
+    def admit(
+        self, db: Connection, batch: Sequence[Told], now: datetime, *, follow: bool = False
+    ) -> list[Settled]:
+        """Take in a batch of different holders, each whole or not at all.
 
-        def act(held: Interval) -> store.Recording:
-            nonlocal order
-            order += 1
-            return store.Recording(holder, now, new_name(now, order), held)
-
-        for held, person in imported.persons:
-            store.record_person(db, act(held), person)
-            self._point(db, "identity", person.identity_number, holder)
-        for held, grant in imported.grants:
-            store.record_grant(db, act(held), grant)
-            self._point(db, "archive", grant.archive_number, holder)
-        for held, entitlement in imported.classes:
-            store.record_class(db, act(held), entitlement.vehicle_class, entitlement)
-        for held, status in imported.statuses:
-            store.record_status(db, act(held), status, holds=True)
-        for held, points in imported.points:
-            store.record_points(db, act(held), points)
-        for held, photo in imported.photos:
-            store.record_photo(db, act(held), photo)
-        store.append_change(db, holder, new_name(now), "imported", now=now, due=now)
-        return True
+        A known holder with other content is refused, or with `follow` brought to what is told.
+        """
+        return admit(db, batch, digest=self._digest, now=now, follow=follow)
 
     def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
         if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):
@@ -328,23 +322,3 @@ def _after_all(history: History, now: datetime) -> datetime:
     """`now`, or just after the last recording where a clock went back: the later fact counts."""
     last = max((fact.recorded_at for fact in history.all_facts()), default=None)
     return now if last is None or last < now else last + timedelta(microseconds=1)
-
-
-def _says_the_same(db: Connection, history: History, imported: ImportedHolder) -> bool:
-    def told(facts: Iterable[Fact[object]]) -> set[object]:
-        return {(fact.held, fact.value) for fact in facts}
-
-    photos = {
-        (fact.held, store.photo_of(db, history.holder_id, fact.value))
-        for fact in history.photos
-        if fact.value
-    }
-    return (
-        told(history.persons) == set(imported.persons)
-        and told(history.grants) == set(imported.grants)
-        and told(f for facts in history.classes.values() for f in facts) == set(imported.classes)
-        and {(f.held, s) for s, facts in history.statuses.items() for f in facts}
-        == set(imported.statuses)
-        and told(history.points) == set(imported.points)
-        and photos == set(imported.photos)
-    )

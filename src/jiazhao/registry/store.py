@@ -26,6 +26,7 @@ from jiazhao.licence.licence import (
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.storage import schema
+from jiazhao.storage.bulk import insert_rows
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -54,16 +55,23 @@ class Change:
     kind: str
 
 
+_FACTS = (
+    schema.person_fact,
+    schema.grant_fact,
+    schema.class_fact,
+    schema.status_fact,
+    schema.points_fact,
+    schema.photo_fact,
+)
 _BY_HOLDER = {
     table.name: sa.select(table).where(table.c.holder_id == sa.bindparam("holder"))
-    for table in (
-        schema.person_fact,
-        schema.grant_fact,
-        schema.class_fact,
-        schema.status_fact,
-        schema.points_fact,
-        schema.photo_fact,
+    for table in _FACTS
+}
+_BY_HOLDERS = {
+    table.name: sa.select(table).where(
+        table.c.holder_id.in_(sa.bindparam("holders", expanding=True))
     )
+    for table in _FACTS
 }
 # `sa.select(table)` names every column of the table as this version knows it.
 
@@ -78,26 +86,58 @@ def lock_holder(db: sa.Connection, holder: HolderId) -> bool:
     return row is not None
 
 
-def insert_holder(db: sa.Connection, holder: HolderId, now: datetime) -> None:
-    """Begin a holder's record."""
-    db.execute(sa.insert(schema.holder).values(holder_id=holder, recorded_at=now))
+def lock_holders(db: sa.Connection, holders: Iterable[HolderId]) -> set[HolderId]:
+    """Hold off other writers of these holders until the transaction ends; returns the known.
+
+    In one order for everybody, so that two who lock the same do not wait for each other.
+    """
+    rows = db.execute(
+        sa.select(schema.holder.c.holder_id)
+        .where(schema.holder.c.holder_id.in_(sorted(holders)))
+        .order_by(schema.holder.c.holder_id)
+        .with_for_update()
+    )
+    return {HolderId(row.holder_id) for row in rows}
+
+
+def known_holders(db: sa.Connection, holders: Iterable[HolderId]) -> list[HolderId]:
+    """Those of the holders who are known."""
+    rows = db.execute(
+        sa.select(schema.holder.c.holder_id).where(schema.holder.c.holder_id.in_(sorted(holders)))
+    )
+    return [HolderId(row.holder_id) for row in rows]
+
+
+def histories_of(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderId, History]:
+    """All facts of many holders, by one statement for each kind."""
+    wanted = list(holders)
+    rows: dict[str, dict[HolderId, list[Any]]] = {}
+    for name, statement in _BY_HOLDERS.items():
+        of_kind = rows.setdefault(name, {})
+        for row in db.execute(statement, {"holders": wanted}) if wanted else ():
+            of_kind.setdefault(row.holder_id, []).append(row)
+    return {
+        holder: _history(holder, {name: of.get(holder, ()) for name, of in rows.items()})
+        for holder in wanted
+    }
 
 
 def history_of(db: sa.Connection, holder: HolderId) -> History:
     """All facts of one holder; empty where there is none."""
+    rows = {name: db.execute(by, {"holder": holder}).all() for name, by in _BY_HOLDER.items()}
+    return _history(holder, rows)
+
+
+def _history(holder: HolderId, rows: Mapping[str, Sequence[Any]]) -> History:
     return History(
         holder_id=holder,
-        persons=tuple(_facts(db, "person_fact", holder, _person)),
-        grants=tuple(_facts(db, "grant_fact", holder, _grant)),
-        classes=_by(_facts_of(db, "class_fact", holder, _entitlement, _class)),
-        statuses=_by(_facts_of(db, "status_fact", holder, lambda _: True, _status)),
-        points=tuple(_facts(db, "points_fact", holder, lambda row: int(row.points))),
-        photos=tuple(_facts(db, "photo_fact", holder, lambda row: str(row.photo_id))),
+        persons=_facts(rows["person_fact"], _person),
+        grants=_facts(rows["grant_fact"], _grant),
+        classes=_by(rows["class_fact"], _class, _entitlement),
+        statuses=_by(rows["status_fact"], _status, lambda _: True),
+        points=_facts(rows["points_fact"], lambda row: int(row.points)),
+        photos=_facts(rows["photo_fact"], lambda row: str(row.photo_id)),
     )
-
-
-def _rows(db: sa.Connection, table: str, holder: HolderId) -> Sequence[Any]:
-    return db.execute(_BY_HOLDER[table], {"holder": holder}).all()
 
 
 def _fact(row: Any, read: Callable[[Any], T]) -> Fact[T]:
@@ -105,26 +145,16 @@ def _fact(row: Any, read: Callable[[Any], T]) -> Fact[T]:
     return Fact(row.fact_id, held, row.recorded_at, read(row) if row.holds else None)
 
 
-def _facts(
-    db: sa.Connection, table: str, holder: HolderId, read: Callable[[Any], T]
-) -> Iterable[Fact[T]]:
-    return [_fact(row, read) for row in _rows(db, table, holder)]
+def _facts(rows: Iterable[Any], read: Callable[[Any], T]) -> tuple[Fact[T], ...]:
+    return tuple(_fact(row, read) for row in rows)
 
 
-def _facts_of(
-    db: sa.Connection,
-    table: str,
-    holder: HolderId,
-    read: Callable[[Any], T],
-    subject: Callable[[Any], K],
-) -> Iterable[tuple[K, Fact[T]]]:
-    return [(subject(row), _fact(row, read)) for row in _rows(db, table, holder)]
-
-
-def _by(pairs: Iterable[tuple[K, Fact[T]]]) -> Mapping[K, tuple[Fact[T], ...]]:
+def _by(
+    rows: Iterable[Any], subject: Callable[[Any], K], read: Callable[[Any], T]
+) -> Mapping[K, tuple[Fact[T], ...]]:
     grouped: dict[K, list[Fact[T]]] = {}
-    for subject, fact in pairs:
-        grouped.setdefault(subject, []).append(fact)
+    for row in rows:
+        grouped.setdefault(subject(row), []).append(_fact(row, read))
     return {subject: tuple(facts) for subject, facts in grouped.items()}
 
 
@@ -193,43 +223,69 @@ class Recording:
         }
 
 
-def record_person(db: sa.Connection, act: Recording, person: Person) -> None:
-    """Record who the holder is."""
-    db.execute(
-        sa.insert(schema.person_fact).values(
-            **act.columns(),
-            family_name=person.family_name,
-            given_name=person.given_name,
-            family_name_latin=person.family_name_latin,
-            given_name_latin=person.given_name_latin,
-            latin_source=person.latin_source.value,
-            sex=int(person.sex),
-            nationality=person.nationality,
-            birth_date=person.birth_date,
-            address=person.address,
-            identity_kind=person.identity_kind.value,
-            identity_number=person.identity_number,
-        )
-    )
+Row = dict[str, Any]
 
 
-def record_grant(db: sa.Connection, act: Recording, grant: Grant) -> None:
-    """Record the licence itself."""
-    office = grant.issuing_office
-    db.execute(
-        sa.insert(schema.grant_fact).values(
-            **act.columns(),
-            archive_number=grant.archive_number,
-            office_code=office.code,
-            office_name=office.name,
-            office_name_latin=office.name_latin,
-            office_prefix=office.prefix,
-            first_issue_date=grant.first_issue_date,
-            valid_from=grant.valid_from,
-            valid_until=grant.valid_until,
-            record=grant.record,
-        )
-    )
+def person_row(act: Recording, person: Person | None) -> Row:
+    """Who the holder is; None says that there was no such record then."""
+    return {
+        **act.columns(holds=person is not None),
+        "family_name": person.family_name if person else None,
+        "given_name": person.given_name if person else None,
+        "family_name_latin": person.family_name_latin if person else None,
+        "given_name_latin": person.given_name_latin if person else None,
+        "latin_source": person.latin_source.value if person else None,
+        "sex": int(person.sex) if person else None,
+        "nationality": person.nationality if person else None,
+        "birth_date": person.birth_date if person else None,
+        "address": person.address if person else None,
+        "identity_kind": person.identity_kind.value if person else None,
+        "identity_number": person.identity_number if person else None,
+    }
+
+
+def grant_row(act: Recording, grant: Grant | None) -> Row:
+    """The licence itself; None says that there was none then."""
+    office = grant.issuing_office if grant else None
+    return {
+        **act.columns(holds=grant is not None),
+        "archive_number": grant.archive_number if grant else None,
+        "office_code": office.code if office else None,
+        "office_name": office.name if office else None,
+        "office_name_latin": office.name_latin if office else None,
+        "office_prefix": office.prefix if office else None,
+        "first_issue_date": grant.first_issue_date if grant else None,
+        "valid_from": grant.valid_from if grant else None,
+        "valid_until": grant.valid_until if grant else None,
+        "record": grant.record if grant else None,
+    }
+
+
+def class_row(
+    act: Recording, vehicle_class: VehicleClass, entitlement: ClassEntitlement | None
+) -> Row:
+    """That a class is held, or with None that it is not."""
+    return {
+        **act.columns(holds=entitlement is not None),
+        "vehicle_class": vehicle_class.value,
+        "issue_date": entitlement.issue_date if entitlement else None,
+        "expiry_date": entitlement.expiry_date if entitlement else None,
+    }
+
+
+def status_row(act: Recording, status: LicenceStatus, *, holds: bool) -> Row:
+    """That a status holds, or that it does not."""
+    return {**act.columns(holds=holds), "status": status.value}
+
+
+def points_row(act: Recording, points: int | None) -> Row:
+    """The points of the running cycle; None says that none were counted."""
+    return {**act.columns(holds=points is not None), "points": points}
+
+
+def photo_row(act: Recording, photo_id: str | None) -> Row:
+    """Which portrait is the one on file; None says that none was."""
+    return {**act.columns(holds=photo_id is not None), "photo_id": photo_id}
 
 
 def record_class(
@@ -239,39 +295,90 @@ def record_class(
     entitlement: ClassEntitlement | None,
 ) -> None:
     """Record that a class is held, or with None that it is not."""
-    db.execute(
-        sa.insert(schema.class_fact).values(
-            **act.columns(holds=entitlement is not None),
-            vehicle_class=vehicle_class.value,
-            issue_date=entitlement.issue_date if entitlement else None,
-            expiry_date=entitlement.expiry_date if entitlement else None,
-        )
-    )
+    db.execute(sa.insert(schema.class_fact), [class_row(act, vehicle_class, entitlement)])
 
 
 def record_status(db: sa.Connection, act: Recording, status: LicenceStatus, *, holds: bool) -> None:
     """Record that a status holds, or that it does not."""
-    db.execute(
-        sa.insert(schema.status_fact).values(**act.columns(holds=holds), status=status.value)
-    )
+    db.execute(sa.insert(schema.status_fact), [status_row(act, status, holds=holds)])
 
 
 def record_points(db: sa.Connection, act: Recording, points: int) -> None:
     """Record the points of the running cycle."""
-    db.execute(sa.insert(schema.points_fact).values(**act.columns(), points=points))
+    db.execute(sa.insert(schema.points_fact), [points_row(act, points)])
 
 
-def record_photo(db: sa.Connection, act: Recording, photo: Photo) -> None:
-    """Keep a portrait and record that it is the one on file."""
-    db.execute(
-        sa.insert(schema.photo).values(
-            holder_id=act.holder_id,
-            photo_id=act.fact_id,
-            jpeg=photo.jpeg,
-            captured_on=photo.captured_on,
-        )
-    )
-    db.execute(sa.insert(schema.photo_fact).values(**act.columns(), photo_id=act.fact_id))
+class Writes:
+    """Rows of many holders, to be inserted table by table; a photo is kept with its fact."""
+
+    def __init__(self) -> None:
+        self._rows: dict[sa.Table, list[Row]] = {table: [] for table in _INSERTED}
+
+    def holder(self, holder: HolderId, now: datetime) -> None:
+        """Begin a holder's record."""
+        self._rows[schema.holder].append({"holder_id": holder, "recorded_at": now})
+
+    def person(self, act: Recording, person: Person | None) -> None:
+        """A fact of who the holder is."""
+        self._rows[schema.person_fact].append(person_row(act, person))
+
+    def grant(self, act: Recording, grant: Grant | None) -> None:
+        """A fact of the licence itself."""
+        self._rows[schema.grant_fact].append(grant_row(act, grant))
+
+    def entitlement(
+        self, act: Recording, vehicle_class: VehicleClass, entitlement: ClassEntitlement | None
+    ) -> None:
+        """A fact of one class."""
+        self._rows[schema.class_fact].append(class_row(act, vehicle_class, entitlement))
+
+    def status(self, act: Recording, status: LicenceStatus, *, holds: bool) -> None:
+        """A fact of one status."""
+        self._rows[schema.status_fact].append(status_row(act, status, holds=holds))
+
+    def points(self, act: Recording, points: int | None) -> None:
+        """A fact of the points."""
+        self._rows[schema.points_fact].append(points_row(act, points))
+
+    def photo(self, act: Recording, photo: Photo | None) -> None:
+        """A portrait, and the fact that it is the one on file."""
+        if photo is not None:
+            kept = {"photo_id": act.fact_id, "jpeg": photo.jpeg, "captured_on": photo.captured_on}
+            self._rows[schema.photo].append({"holder_id": act.holder_id, **kept})
+        photo_id = act.fact_id if photo is not None else None
+        self._rows[schema.photo_fact].append(photo_row(act, photo_id))
+
+    def pointer(self, digest: bytes, holder: HolderId) -> None:
+        """Let a keyed hash find the holder."""
+        self._rows[schema.identifier_lookup].append({"digest": digest, "holder_id": holder})
+
+    def change(
+        self, holder: HolderId, change_id: str, kind: str, now: datetime, *, settled: bool
+    ) -> None:
+        """A row of the change feed; `settled` where nothing can follow from it."""
+        drained_at = now if settled else None
+        moments = {"recorded_at": now, "due_at": now, "drained_at": drained_at}
+        named = {"holder_id": holder, "change_id": change_id, "kind": kind}
+        self._rows[schema.change].append({**named, **moments})
+
+    def insert(self, db: sa.Connection) -> None:
+        """Insert everything, in an order that foreign keys allow."""
+        for table, rows in self._rows.items():
+            insert_rows(db, table, rows)
+
+
+_INSERTED = (
+    schema.holder,
+    schema.person_fact,
+    schema.grant_fact,
+    schema.class_fact,
+    schema.status_fact,
+    schema.points_fact,
+    schema.photo,
+    schema.photo_fact,
+    schema.identifier_lookup,
+    schema.change,
+)
 
 
 def photo_of(db: sa.Connection, holder: HolderId, photo_id: str) -> Photo | None:
@@ -282,6 +389,21 @@ def photo_of(db: sa.Connection, holder: HolderId, photo_id: str) -> Photo | None
         )
     ).one_or_none()
     return Photo(row.jpeg, row.captured_on) if row else None
+
+
+def photos_of(
+    db: sa.Connection, photos: Iterable[tuple[HolderId, str]]
+) -> dict[tuple[HolderId, str], Photo]:
+    """Portraits by holder and id."""
+    wanted, table = list(photos), schema.photo
+    if not wanted:
+        return {}
+    rows = db.execute(
+        sa.select(table.c.holder_id, table.c.photo_id, table.c.jpeg, table.c.captured_on).where(
+            sa.tuple_(table.c.holder_id, table.c.photo_id).in_(wanted)
+        )
+    )
+    return {(row.holder_id, row.photo_id): Photo(row.jpeg, row.captured_on) for row in rows}
 
 
 # -- look-ups by keyed hash
@@ -303,6 +425,74 @@ def find_holder(db: sa.Connection, digest: bytes) -> HolderId | None:
         )
     ).scalar_one_or_none()
     return HolderId(found) if found is not None else None
+
+
+def find_holders(db: sa.Connection, digests: Iterable[bytes]) -> dict[bytes, HolderId]:
+    """The holders that identifiers' keyed hashes belong to, of those that belong to any."""
+    table, wanted = schema.identifier_lookup, sorted(set(digests))
+    found: dict[bytes, HolderId] = {}
+    for begin in range(0, len(wanted), _MOST_PARAMETERS):
+        part = wanted[begin : begin + _MOST_PARAMETERS]
+        rows = db.execute(
+            sa.select(table.c.digest, table.c.holder_id).where(table.c.digest.in_(part))
+        )
+        found |= {row.digest: HolderId(row.holder_id) for row in rows}
+    return found
+
+
+_MOST_PARAMETERS = 10_000
+"""In one statement; SQLite takes 32 766."""
+
+# -- files that were fed
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file has been taken in: octets and lines are behind what was committed."""
+
+    octets: int = 0
+    lines: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+
+def import_progress(db: sa.Connection, digest: bytes) -> Progress | None:
+    """How far the file has been imported, where that was begun and not finished."""
+    table = schema.import_progress
+    row = db.execute(
+        sa.select(
+            table.c.done_octets,
+            table.c.done_lines,
+            table.c.added,
+            table.c.unchanged,
+            table.c.refused,
+        ).where(table.c.digest == digest, table.c.finished_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    return Progress(
+        row.done_octets, row.done_lines, row.added, unchanged=row.unchanged, refused=row.refused
+    )
+
+
+def keep_import_progress(
+    db: sa.Connection, digest: bytes, progress: Progress, now: datetime, *, finished: bool
+) -> None:
+    """Record how far the file has been imported."""
+    table = schema.import_progress
+    values = {
+        "done_octets": progress.octets,
+        "done_lines": progress.lines,
+        "added": progress.added,
+        "unchanged": progress.unchanged,
+        "refused": progress.refused,
+        "finished_at": now if finished else None,
+    }
+    known = db.execute(sa.update(table).where(table.c.digest == digest).values(**values))
+    if known.rowcount == 0:
+        db.execute(sa.insert(table).values(digest=digest, begun_at=now, **values))
 
 
 # -- instances of the electronic licence

@@ -168,6 +168,40 @@ sa.Index(
     postgresql_where=change.c.drained_at.is_(None),
 )
 
+# -- files that the register is fed with: small, without people, reference tables
+
+import_progress = sa.Table(
+    "import_progress",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("done_octets", sa.BigInteger, nullable=False),
+    sa.Column("done_lines", sa.BigInteger, nullable=False),
+    sa.Column("added", sa.BigInteger, nullable=False),
+    sa.Column("unchanged", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    _instant("begun_at"),
+    _instant("finished_at", nullable=True),
+)
+"""How far a file, named by its SHA-256, has been imported; written with the rows themselves."""
+
+followed_file = sa.Table(
+    "followed_file",
+    metadata,
+    sa.Column("source", sa.String(64), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False),
+    _instant("as_of"),
+    sa.Column("done_octets", sa.BigInteger, nullable=False),
+    sa.Column("done_lines", sa.BigInteger, nullable=False),
+    sa.Column("added", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    sa.Column("unchanged", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    _instant("begun_at"),
+    _instant("finished_at", nullable=True),
+)
+"""A numbered change file of the register that ours follows, and how far it has been applied."""
+
 # -- issuance
 
 bearer_lookup = sa.Table(

@@ -48,7 +48,8 @@ def _amend(phone: Phone) -> None:
     )
 
 
-def _drain(phone: Phone) -> None:
+def _amend_and_drain(phone: Phone) -> None:
+    _amend(phone)
     phone.house.worker.drain()
 
 
@@ -60,7 +61,7 @@ MOMENTS: dict[str, tuple[ModuleType, str, Callable[[Phone], object]]] = {
     "store": (issuance, "set_intention", Phone.claim),
     "check": (registry, "use_counter", _claim_and_check),
     "amend": (registry, "record_points", _amend),
-    "settle": (registry, "plan_change", _drain),
+    "settle": (registry, "plan_change", _amend_and_drain),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 import pytest
+import sqlalchemy as sa
 
 from jiazhao.licence.history import Fact, Interval
 from jiazhao.licence.legal_day import end_of_day, start_of_day
@@ -18,6 +19,7 @@ from jiazhao.registry.importing import ImportedHolder
 from jiazhao.registry.service import Amendment, Register, next_transition
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from jiazhao.storage.schema import change
 from tests.unit.drivers import FIRST_ISSUE, SINCE, admit, driver
 
 T = TypeVar("T")
@@ -59,14 +61,28 @@ def test_rows_are_drained_when_they_are_due_the_longest_due_first(
             moment = now + after * SECOND
             store.append_change(db, HOLDER, name, "due", now=now, due=moment)
 
-    assert len(due(now)) == 1, "the import's own"
-    assert due(now - SECOND) == []
-    assert due(now + 10 * SECOND)[1:] == ["soon"]
-    assert due(now + 60 * SECOND)[1:] == ["soon", "late", "later"]
+    assert due(now) == []
+    assert due(now + 10 * SECOND - SECOND) == []
+    assert due(now + 10 * SECOND) == ["soon"]
+    assert due(now + 60 * SECOND) == ["soon", "late", "later"]
+
+
+def test_nothing_follows_from_an_admission_and_its_row_says_so(
+    register: Register, database: Database, now: datetime, due: Due
+) -> None:
+    admit(register, database, now, driver())
+
+    with database.reading() as db:
+        rows = db.execute(sa.select(change.c.kind, change.c.drained_at)).all()
+    assert [tuple(row) for row in rows] == [("imported", now)]
+    assert due(now + 365 * DAY) == []
 
 
 def test_a_batch_is_bounded(register: Register, database: Database, now: datetime) -> None:
     admit(register, database, now, *map(driver, range(1, 6)))
+    with database.writing() as db:
+        for number in range(1, 6):
+            register.announce(db, driver(number).holder_id, "amended", now)
     with database.reading() as db:
         assert len(register.undrained(db, now, 3)) == 3
 
@@ -103,11 +119,12 @@ def test_a_row_that_waits_is_not_lost(
 ) -> None:
     admit(register, database, now, driver())
     with database.writing() as db:
-        (change,) = register.undrained(db, now, 1)
-        register.postpone(db, change, now + DAY)
+        register.announce(db, HOLDER, "amended", now)
+        (waiting,) = register.undrained(db, now, 1)
+        register.postpone(db, waiting, now + DAY)
 
     assert due(now + DAY - SECOND) == []
-    assert due(now + DAY) == [change.change_id]
+    assert due(now + DAY) == [waiting.change_id]
 
 
 @pytest.fixture

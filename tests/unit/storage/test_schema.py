@@ -27,6 +27,9 @@ DISTRIBUTED_OTHERWISE = {
     "account_role": "account_id",
     "session": "digest",
     "used_sign_in": "digest",
+    # they tell of files, not of people: reference tables
+    "import_progress": "digest",
+    "followed_file": "source",
 }
 """Tables that do not begin with the holder, each with the column that it is spread by (ADR 3)."""
 
