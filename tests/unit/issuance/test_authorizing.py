@@ -18,7 +18,7 @@ from jiazhao.issuance.service import ClaimRefused, GrantedToken
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from tests.houses import Phone, SetClock
-from tests.unit.drivers import driver
+from tests.unit.drivers import admit, driver
 
 CLIENT = "https://wallet.example"
 VERIFIER = "v" * 43
@@ -237,7 +237,7 @@ def test_the_offer_of_another_gives_nothing(house: House, phone: Phone, whose: s
     state = "unknown"
     if whose == "another's":
         other = driver(2)
-        house.database.write(lambda db: house.register._admit(db, other, phone.now))
+        admit(house.register, house.database, phone.now, other)
         state = house.issuance.offer_at_counter(other.holder_id, phone.now).issuer_state
     reference = push(house, phone.now, issuer_state=state)
     said = answer(house.authorizations.agree(reference, phone.holder_id, phone.now))
