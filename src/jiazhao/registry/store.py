@@ -308,6 +308,13 @@ def record_points(db: sa.Connection, act: Recording, points: int) -> None:
     db.execute(sa.insert(schema.points_fact), [points_row(act, points)])
 
 
+def record_photo(db: sa.Connection, act: Recording, photo: Photo) -> None:
+    """Keep a portrait and record that it is the one on file."""
+    writes = Writes()
+    writes.photo(act, photo)
+    writes.insert(db)
+
+
 class Writes:
     """Rows of many holders, to be inserted table by table; a photo is kept with its fact."""
 
