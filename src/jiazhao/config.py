@@ -76,6 +76,12 @@ class Config:
     """The token's PIN, one line; read at each login."""
     claim_sign_in_seconds: Seconds = 300
     """A claim needs a sign-in this fresh."""
+    passkey_suffices_for_claim: bool = False
+    """Whether a passkey proves identity well enough for a claim. Off: it shows that a device of
+    the person is there, and the law asks for the person."""
+    staff_need_passkeys: bool = False
+    """Whether officers and staff need a passkey after the provider's sign-in. In production
+    always; a demonstration may switch it on."""
     session_idle_seconds: Seconds = 1800
     """A session that nobody uses ends: a phone or a terminal was laid aside."""
     session_seconds: Seconds = 12 * 3600
@@ -143,6 +149,11 @@ class Config:
     def is_demo(self) -> bool:
         """Whether made-up people are served and everything is marked as a specimen."""
         return self.environment == "demo"
+
+    @property
+    def second_factor_needed(self) -> bool:
+        """Whether roles of staff are had only with a passkey."""
+        return self.staff_need_passkeys or not self.is_demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +326,10 @@ def _unfit_for_production(usable: Mapping[str, Any]) -> Iterator[Fault]:
     for name in ("shown_day", "specimen_day"):
         if usable.get(name) is not None:
             yield Fault(name, "仅限演示", "is for demonstrations only")
+    if usable.get("staff_need_passkeys") is False:
+        yield Fault(
+            "staff_need_passkeys", "生产环境不能关闭", "cannot be switched off in production"
+        )
     if not usable.get("identity_required_acr"):
         yield Fault(
             "identity_required_acr",

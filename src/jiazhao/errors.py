@@ -199,6 +199,66 @@ class ErrorCode(Enum):
         "本次登录的身份核验强度不足。请重新登录，并完成人脸识别等更强的核验。",
         "This sign-in did not prove your identity strongly enough. Sign in again with a stronger proof, such as the face check.",
     )
+    SECOND_FACTOR_NEEDED = Sentence(
+        Kind.FORBIDDEN,
+        "工作人员还需使用通行密钥完成第二步验证。请在登录页面继续。",
+        "Staff need a passkey as the second step. Continue on the sign-in page.",
+    )
+    ENROLMENT_NOT_ALLOWED = Sentence(
+        Kind.FORBIDDEN,
+        "尚未获准登记通行密钥，或准许已过期、已使用。请联系安全管理员。",
+        "You have not been allowed to register a passkey, or the permission has lapsed or was used. Ask the security administrator.",
+    )
+    KEYS_FOR_HOLDERS = Sentence(
+        Kind.FORBIDDEN,
+        "您的账户名下没有驾驶证，无需登记密钥。持有驾驶证而无法查看的，请联系车辆管理所。",
+        "No licence belongs to your account, so there is nothing that a key would open. If you hold one, contact the vehicle administration office.",
+    )
+    CHALLENGE_LAPSED = Sentence(
+        Kind.INVALID,
+        "此次验证已超时或已使用。请重新开始。",
+        "This step has lapsed or was used already. Start it again.",
+    )
+    PASSKEY_REFUSED = Sentence(
+        Kind.FORBIDDEN,
+        "通行密钥未通过验证：它可能已被移除，或不属于本站。请换一个，或改用身份平台登录。",
+        "The passkey was not accepted: it may have been removed, or belong to another site. Use another one, or sign in at the identity provider.",
+    )
+    PASSKEY_COPIED = Sentence(
+        Kind.FORBIDDEN,
+        "此通行密钥的使用次数与记录不符，可能已被复制，现已停用。请登录身份平台后重新登记；如非本人所为，请联系车辆管理所。",
+        "This passkey's count of uses does not fit ours: it may have been copied, and is ended now. Sign in at the identity provider and register a new one; if it was not you, contact the vehicle administration office.",
+    )
+    PASSKEY_HELD = Sentence(
+        Kind.CONFLICT,
+        "此通行密钥已经登记过。",
+        "This passkey is registered already.",
+    )
+    TOO_MANY_KEYS = Sentence(
+        Kind.CONFLICT,
+        "最多登记 {limit} 个。请先移除不用的。",
+        "At most {limit} can be registered. Remove one that you do not use first.",
+    )
+    LAST_PASSKEY = Sentence(
+        Kind.CONFLICT,
+        "这是您唯一的通行密钥，移除后将无法登录。请先登记另一个。",
+        "This is your only passkey; without it you could not sign in. Register another one first.",
+    )
+    KEY_UNKNOWN = Sentence(
+        Kind.NOT_FOUND,
+        "没有找到该密钥，可能已被移除。",
+        "There is no such key of yours; it may have been removed already.",
+    )
+    ACCOUNT_UNKNOWN = Sentence(
+        Kind.NOT_FOUND,
+        "没有这个账户，或该账户没有工作人员角色。",
+        "There is no such account, or it has no role among the staff.",
+    )
+    OWN_ENROLMENT = Sentence(
+        Kind.FORBIDDEN,
+        "不能为自己准许登记通行密钥。请由另一位安全管理员办理。",
+        "Nobody allows a passkey to himself. Ask another security administrator.",
+    )
     SIGN_IN_FAILED = Sentence(
         Kind.INVALID,
         "登录未完成，您没有登录。请重新登录。",

@@ -5,9 +5,10 @@ was loosened, fails until somebody has looked at it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,14 +25,28 @@ from jiazhao.http.gate import routes_of
 from jiazhao.http.headers import WALLET_FACING
 from jiazhao.http.outbound import Outbound
 from jiazhao.http.sessions import SessionCookies
+from jiazhao.identity.key_messages import PasskeyMade, PasskeyShown
 from jiazhao.identity.openid import OpenIdProvider
+from jiazhao.identity.own_passkeys import OwnPasskeys
 from jiazhao.identity.permissions import PERMISSIONS, ROLES_AT
 from jiazhao.identity.roles import appoint_for_demonstration
 from jiazhao.identity.service import Identity, ProviderAnswer
 from jiazhao.identity.unsafe_provider import DemoPerson, UnsafeIdentityProvider, clients_of
+from tests.authenticator import Authenticator
 
+OWN_KEYS = {
+    "GET /identity/passkeys": Permission.SIGNED_IN,
+    "POST /identity/passkeys": Permission.SIGNED_IN,
+    "POST /identity/passkeys/options": Permission.SIGNED_IN,
+    "POST /identity/passkeys/remove": Permission.SIGNED_IN,
+}
+SECOND_FACTOR = {
+    "POST /sign-in/second-factor": Permission.SIGNED_IN,
+    "POST /sign-in/second-factor/options": Permission.SIGNED_IN,
+}
 DEMANDS: Mapping[str, Mapping[str, Permission]] = {
     "wallet": {
+        **OWN_KEYS,
         "GET /wallet/licence": Permission.OWN_LICENCE,
         "GET /wallet/photo": Permission.OWN_LICENCE,
         "GET /wallet/accesses": Permission.OWN_LICENCE,
@@ -44,6 +59,8 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
     "terminal": {
+        **OWN_KEYS,
+        **SECOND_FACTOR,
         "GET /presentation/checks": Permission.CHECK,
         "POST /presentation/checks": Permission.CHECK,
         "POST /presentation/scans": Permission.CHECK,
@@ -53,6 +70,8 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
     "console": {
+        **OWN_KEYS,
+        **SECOND_FACTOR,
         "POST /registry/changes": Permission.CHANGE_REGISTER,
         "POST /presentation/past-states": Permission.READ_REGISTER_HISTORY,
         "GET /photo-requests": Permission.REVIEW_PHOTOS,
@@ -62,6 +81,7 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /identity/roles": Permission.GRANT_ROLES,
         "POST /identity/roles/end": Permission.GRANT_ROLES,
         "POST /identity/sessions/end": Permission.GRANT_ROLES,
+        "POST /identity/enrolments": Permission.GRANT_ROLES,
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
 }
@@ -79,6 +99,8 @@ PUBLIC_EVERYWHERE = {
 }
 PUBLIC_FILES = ("GET /assets/", "HEAD /assets/", "GET /openapi")
 PUBLIC_DOORS = {
+    "POST /sign-in/passkey",
+    "POST /sign-in/passkey/options",
     "GET /.well-known/openid-credential-issuer",
     "GET /.well-known/oauth-authorization-server",
     "GET /issuance/offers/{offer_id}",
@@ -92,7 +114,8 @@ PUBLIC_DOORS = {
     "GET /trust/iaca.pem",
     "GET /trust/iaca.crl",
 }
-"""For wallets and verifiers that we did not write, at the wallet's origin; by bearer tokens."""
+"""At the wallet's origin: signing in with an own key, and the doors for wallets and verifiers
+that we did not write, by bearer tokens."""
 
 NOBODY = "nobody"
 WITHOUT_ROLE = "signed in without a role"
@@ -134,6 +157,19 @@ class Street:
             name, answer, secret=begun.secret, former_token=None, now=now
         ).token
 
+    def show_passkey(self, name: str, token: str) -> str:
+        """Register a passkey and show it; return the token of the session that has its roles."""
+        now, own = self.clock.now, OwnPasskeys(self.identity, name)
+        actor = self.identity.actor_of(name, token, now)
+        assert actor is not None
+        phone = Authenticator(self.identity.config.origins[name])
+        asked = msgspec.to_builtins(own.creation(actor, now))
+        made = msgspec.convert(phone.make(asked), PasskeyMade)
+        own.register(made, actor=actor, now=now)
+        asked = msgspec.to_builtins(own.second_factor_request(actor, now))
+        shown = msgspec.convert(phone.show(asked), PasskeyShown)
+        return own.show_second_factor(shown, actor=actor, token=token, now=now)
+
     def ask(
         self, name: str, route: str, token: str | None, *, origin: str | None = None
     ) -> httpx2.Response:
@@ -153,9 +189,16 @@ class Street:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    state = tmp_path_factory.mktemp("permissions") / "state"
+    with street_of(tmp_path_factory.mktemp("permissions")) as street:
+        yield street
+
+
+@contextmanager
+def street_of(folder: Path, **settings: Any) -> Iterator[Street]:
+    """The applications of a demonstration; `settings` take the place of its own."""
+    state = folder / "state"
     clock = Clock(datetime.fromisoformat("2026-06-01T02:00:00+00:00"))
-    config = load(demo.write_config(state, 8000, on=None, public_url=None))
+    config = replace(load(demo.write_config(state, 8000, on=None, public_url=None)), **settings)
     house = demo.set_up(config, clock, holders=12, seed=1, progress=lambda *_: None)
     driver = next(person for person in demo.people_of(house) if person.role is Role.DRIVER)
     people = [replace(driver, subject=Role.DRIVER)] + [
@@ -224,12 +267,15 @@ def expected(name: str, permission: Permission, visitor: str) -> str:
     return "" if held & PERMISSIONS[permission] else "not_allowed"
 
 
+GATE = {"sign_in_needed", "not_allowed", "second_factor_needed"}
+
+
 def refusal(answer: httpx2.Response) -> str:
     """Return the code of the gate's refusal, or nothing."""
     if answer.status_code not in {401, 403}:
         return ""
     code: str = answer.json().get("code", "")  # OpenID4VCI's doors have errors of another form
-    return code if code in {"sign_in_needed", "not_allowed"} else ""
+    return code if code in GATE else ""
 
 
 def signing_out_last(route: str) -> tuple[bool, bool]:
@@ -305,3 +351,37 @@ def test_one_origin_does_not_serve_another(street: Street, name: str) -> None:
         for route in DEMANDS[other]:
             if route not in DEMANDS[name]:
                 assert street.ask(name, route, None).status_code == 404, route
+
+
+# -- with a second factor for staff, as in production
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with street_of(tmp_path_factory.mktemp("guarded"), staff_need_passkeys=True) as street:
+        yield street
+
+
+STAFF = [(name, role) for name in ("terminal", "console") for role in sorted(ROLES_AT[name])]
+
+
+@pytest.mark.parametrize(("name", "role"), STAFF)
+def test_no_door_of_staff_opens_without_the_passkey(guarded: Street, name: str, role: Role) -> None:
+    token = guarded.sign_in(name, role)
+    for route, permission in demanded(guarded, name).items():
+        if permission in {Permission.ANYONE, Permission.SIGNED_IN}:
+            continue
+        assert refusal(guarded.ask(name, route, token)) == "second_factor_needed", route
+
+    token = guarded.show_passkey(name, token)
+
+    routes = demanded(guarded, name)
+    met = {route: refusal(guarded.ask(name, route, token)) for route in paths(routes)}
+    assert met == {
+        route: expected(name, p or Permission.GRANT_ROLES, role) for route, p in routes.items()
+    }
+
+
+def test_a_driver_needs_no_second_factor(guarded: Street) -> None:
+    token = guarded.sign_in("wallet", Role.DRIVER)
+    assert refusal(guarded.ask("wallet", "GET /wallet/licence", token)) == ""

@@ -50,6 +50,9 @@ class Actor:
     holder_id: HolderId | None
     authenticated_at: datetime
     acr: str
+    second_factor_at: datetime | None = None
+    awaits_second_factor: bool = False
+    """Whether roles are held back until a passkey is shown."""
 
     def __repr__(self) -> str:
         return f"Actor({self.account_id}, {sorted(self.roles)})"

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from jiazhao.http.access import Role
+from jiazhao.identity.key_messages import SecondFactor
 
 _Word = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -25,6 +26,7 @@ class SessionView(Struct):
     roles: list[Role]
     authenticated_at: datetime | None
     may_claim_until: datetime | None
+    second_factor: SecondFactor
     environment: str
     banner: Banner | None
     server_time: datetime

@@ -33,6 +33,10 @@ ROLES_AT: Mapping[str, frozenset[Role]] = {
 }
 """The roles that a session has at each origin: an officer's wallet has no officer's power."""
 
+PASSKEY_PROOF = "urn:jiazhao:proof:passkey"
+OWN_PROOFS = frozenset({PASSKEY_PROOF})
+"""Proof levels of our own sign-ins, beside those of the provider, which may name none of them."""
+
 SEPARATED: tuple[frozenset[Role], ...] = (
     frozenset({Role.SECURITY_ADMINISTRATOR, Role.AUDITOR}),
     frozenset({Role.SECURITY_ADMINISTRATOR, Role.REGISTRAR}),
@@ -49,6 +53,8 @@ def may(permission: Permission, actor: Actor | None) -> None:
         raise AccessError(ErrorCode.SIGN_IN_NEEDED)
     if permission is Permission.SIGNED_IN:
         return
+    if actor.awaits_second_factor:
+        raise AccessError(ErrorCode.SECOND_FACTOR_NEEDED)
     if not actor.roles & PERMISSIONS[permission]:
         raise AccessError(ErrorCode.NOT_ALLOWED)
 
@@ -68,6 +74,16 @@ def require_fresh(actor: Actor, now: datetime, config: Config) -> None:
         raise AccessError(ErrorCode.SIGN_IN_TOO_OLD)
 
 
+def require_provider(actor: Actor, now: datetime, config: Config) -> None:
+    """Raise `AccessError` unless the provider has just proven who this is, strongly enough.
+
+    What binds a new key to a person: a key must not beget keys, nor an old session.
+    """
+    if actor.acr in OWN_PROOFS:
+        raise AccessError(ErrorCode.PROOF_TOO_WEAK)
+    require_fresh(actor, now, config)
+
+
 def may_claim_until(actor: Actor, now: datetime, config: Config) -> datetime | None:
     """When `require_fresh` will begin to refuse; None where it refuses now."""
     until = _fresh_until(actor, config)
@@ -79,4 +95,6 @@ def _fresh_until(actor: Actor, config: Config) -> datetime:
 
 
 def _is_strong(actor: Actor, config: Config) -> bool:
+    if actor.acr in OWN_PROOFS:
+        return actor.acr == PASSKEY_PROOF and config.passkey_suffices_for_claim
     return not config.identity_required_acr or actor.acr in config.identity_required_acr

@@ -5,7 +5,7 @@ A role is a row from its grant to its end with who did either; rows are never ch
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,6 +13,7 @@ from jiazhao.errors import AccessError, ConfigurationError, ErrorCode, JiazhaoEr
 from jiazhao.http.access import Actor, Role
 from jiazhao.identity import store
 from jiazhao.identity.messages import RoleGrant, RoleList, RoleView
+from jiazhao.identity.own_passkeys import ENROLMENT_SECONDS
 from jiazhao.identity.permissions import refuse_conflict
 from jiazhao.identity.service import Identity
 from jiazhao.storage.names import new_name
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 MAX_LISTED = 500
 """What a person can look through on a page. Gap: no paging and no search by unit."""
 
+DEMONSTRATION = "demonstration"
 FIRST = "command line"
 """Who granted the first administrator's role: whoever may run commands on the server."""
 
@@ -84,6 +86,8 @@ def grant_first_administrator(
         if store.anybody_holds(db, Role.SECURITY_ADMINISTRATOR):
             raise AccessError(ErrorCode.ADMINISTRATOR_EXISTS)
         _grant(db, held, granted_by=FIRST, now=now)
+        # Nobody else could allow the first administrator's passkey.
+        _allow_enrolment(db, held.account_id, by=FIRST, now=now)
 
     identity.database.write(act)
     log.warning("first_administrator_appointed", account=held.account_id)
@@ -93,7 +97,7 @@ def grant_first_administrator(
 def appoint_for_demonstration(
     identity: Identity, *, subject: str, role: Role, name: str, unit: str, now: datetime
 ) -> None:
-    """Give a made-up person a role without an administrator; who has it is left alone.
+    """Give a made-up person a role without an administrator, and let him register a passkey.
 
     Raises `ConfigurationError` in production.
     """
@@ -104,7 +108,9 @@ def appoint_for_demonstration(
     def act(db: store.Connection) -> None:
         store.lock_all_roles(db)
         if not store.holds_role(db, held.account_id, role):
-            _grant(db, held, granted_by="demonstration", now=now)
+            _grant(db, held, granted_by=DEMONSTRATION, now=now)
+        if store.enrolment(db, held.account_id, now) is None:
+            _allow_enrolment(db, held.account_id, by=DEMONSTRATION, now=now)
 
     identity.database.write(act)
 
@@ -129,6 +135,11 @@ def _grant(db: store.Connection, held: store.HeldRole, *, granted_by: str, now: 
         raise AccessError(ErrorCode.ROLE_HELD, role=held.role)
     refuse_conflict(held.role, roles)
     store.add_role(db, new_name(now), held, granted_by=granted_by)
+
+
+def _allow_enrolment(db: store.Connection, account_id: str, *, by: str, now: datetime) -> None:
+    until = now + timedelta(seconds=ENROLMENT_SECONDS)
+    store.allow_enrolment(db, account_id, new_name(now), by=by, now=now, until=until)
 
 
 def _view(held: store.HeldRole) -> RoleView:

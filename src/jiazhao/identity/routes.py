@@ -19,9 +19,19 @@ from jiazhao.http.limits import LANE, Lane
 from jiazhao.http.openapi import ANSWERS, PAGE, REFUSES, redirect
 from jiazhao.http.problems import PROBLEM, RETRY_AFTER_SECONDS, STATUS, new_trace, note
 from jiazhao.http.sessions import SessionCookies
-from jiazhao.identity import pages
+from jiazhao.identity import own_passkeys, pages
 from jiazhao.identity.attempt import ATTEMPT_SECONDS
 from jiazhao.identity.client_key import public_jwk
+from jiazhao.identity.key_messages import (
+    EnrolmentView,
+    KeyList,
+    KeyName,
+    KeyView,
+    PasskeyMade,
+    PasskeyOptions,
+    PasskeyShown,
+    SecondFactor,
+)
 from jiazhao.identity.messages import (
     AccountName,
     Banner,
@@ -31,6 +41,7 @@ from jiazhao.identity.messages import (
     RoleView,
     SessionView,
 )
+from jiazhao.identity.own_passkeys import OwnPasskeys
 from jiazhao.identity.permissions import may, may_claim_until
 from jiazhao.identity.roles import Roles
 from jiazhao.identity.service import Identity, ProviderAnswer
@@ -62,9 +73,20 @@ class Door:
     identity: Identity
     cookies: SessionCookies
 
+    @property
+    def passkeys(self) -> OwnPasskeys:
+        """The own passkeys at this origin."""
+        return OwnPasskeys(self.identity, self.app)
+
     def token(self, request: AnyRequest) -> str | None:
         """The session's token that the request brought."""
         return token_of(request, self.cookies.session)
+
+    def signed_in(self, token: str) -> Response[dict[str, bool]]:
+        """The answer that gives the browser a new session."""
+        seconds = self.identity.config.session_seconds
+        cookie = self.cookies.put(self.cookies.session, token, seconds=seconds)
+        return Response({"signed_in": True}, status_code=200, cookies=[cookie])
 
 
 @get("/session", sync_to_thread=True, opt=demands(Permission.ANYONE))
@@ -81,6 +103,7 @@ def session(
         roles=sorted(actor.roles) if actor else [],
         authenticated_at=actor.authenticated_at if actor else None,
         may_claim_until=_may_claim_until(door, actor, now),
+        second_factor=_second_factor(door, actor, now),
         environment=config.environment,
         banner=_banner(now) if config.is_demo else None,
         server_time=now,
@@ -175,6 +198,131 @@ def sign_out_everywhere(
     return _signed_out(door)
 
 
+# -- own passkeys
+
+_KEY_BYTES = 32 * 1024
+_PROOF = {LANE: Lane.PROOFS}
+
+
+@get("/identity/passkeys", sync_to_thread=True, opt=demands(Permission.SIGNED_IN))
+def list_passkeys(
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> KeyList:
+    """The passkeys that the person who asks has at this origin."""
+    return door.passkeys.own(actor, door.token(request), now)
+
+
+@post(
+    "/identity/passkeys/options",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **_PROOF, **{REFUSES: (Kind.CONFLICT,)}),
+)
+def passkey_options(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> PasskeyOptions:
+    """What the browser needs to make a passkey."""
+    return door.passkeys.creation(actor, now)
+
+
+@post(
+    "/identity/passkeys",
+    sync_to_thread=True,
+    request_max_body_size=_KEY_BYTES,
+    opt=demands(Permission.SIGNED_IN, **_PROOF, **{REFUSES: (Kind.CONFLICT,)}),
+)
+def register_passkey(
+    data: JSONBody[PasskeyMade],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> KeyView:
+    """Keep a passkey that the browser made."""
+    return door.passkeys.register(data, actor=actor, now=now)
+
+
+@post(
+    "/identity/passkeys/remove",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **{REFUSES: (Kind.CONFLICT, Kind.NOT_FOUND)}),
+)
+def remove_passkey(
+    data: JSONBody[KeyName],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> dict[str, bool]:
+    """End a passkey and the sessions that it opened."""
+    door.passkeys.remove(data.key_id, actor=actor, now=now)
+    return {"removed": True}
+
+
+@post(
+    "/sign-in/passkey/options",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE, **_PROOF),
+)
+def passkey_sign_in_options(
+    door: NamedDependency[Door], now: NamedDependency[datetime]
+) -> PasskeyOptions:
+    """What the browser needs to find a passkey of this origin."""
+    return door.passkeys.sign_in_request(now)
+
+
+@post(
+    "/sign-in/passkey",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=_KEY_BYTES,
+    opt=demands(Permission.ANYONE, **_PROOF),
+)
+def passkey_sign_in(
+    data: JSONBody[PasskeyShown],
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    now: NamedDependency[datetime],
+) -> Response[dict[str, bool]]:
+    """Sign in with a passkey."""
+    return door.signed_in(door.passkeys.sign_in(data, former_token=door.token(request), now=now))
+
+
+@post(
+    "/sign-in/second-factor/options",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **_PROOF),
+)
+def second_factor_options(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> PasskeyOptions:
+    """What the browser needs to show one of the person's own passkeys."""
+    return door.passkeys.second_factor_request(actor, now)
+
+
+@post(
+    "/sign-in/second-factor",
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=_KEY_BYTES,
+    opt=demands(Permission.SIGNED_IN, **_PROOF),
+)
+def second_factor(
+    data: JSONBody[PasskeyShown],
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> Response[dict[str, bool]]:
+    """Give this session its second factor, and a new token."""
+    token = door.token(request) or ""
+    return door.signed_in(door.passkeys.show_second_factor(data, actor=actor, token=token, now=now))
+
+
 # -- at the console
 
 
@@ -230,8 +378,40 @@ def end_sessions(
     return {"ended": True}
 
 
-_EVERYWHERE = [session, begin, finish, client_keys, sign_out, sign_out_everywhere]
-_CONSOLE = [list_roles, grant_role, end_role, end_sessions]
+@post(
+    "/identity/enrolments",
+    sync_to_thread=True,
+    opt=demands(Permission.GRANT_ROLES, **{REFUSES: (Kind.NOT_FOUND,)}),
+)
+def allow_enrolment(
+    data: JSONBody[AccountName],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> EnrolmentView:
+    """Let a member of staff register the first passkey, within a day."""
+    return own_passkeys.allow_enrolment(door.identity, data.account_id, actor=actor, now=now)
+
+
+_EVERYWHERE: list[HTTPRouteHandler] = [
+    session,
+    begin,
+    finish,
+    client_keys,
+    sign_out,
+    sign_out_everywhere,
+    list_passkeys,
+    passkey_options,
+    register_passkey,
+    remove_passkey,
+]
+_DRIVERS: list[HTTPRouteHandler] = [passkey_sign_in_options, passkey_sign_in]
+_STAFF: list[HTTPRouteHandler] = [second_factor_options, second_factor]
+_AT: Mapping[str, list[HTTPRouteHandler]] = {
+    "wallet": _DRIVERS,
+    "terminal": _STAFF,
+    "console": [*_STAFF, list_roles, grant_role, end_role, end_sessions, allow_enrolment],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +434,7 @@ def identity_door(identity: Identity, app: str, *, clock: Callable[[], datetime]
         may=may,
         clock=clock,
     )
-    handlers: list[HTTPRouteHandler] = [*_EVERYWHERE, *(_CONSOLE if app == "console" else [])]
+    handlers = [*_EVERYWHERE, *_AT[app]]
     router = Router(
         "/",
         route_handlers=handlers,
@@ -272,6 +452,10 @@ def _may_claim_until(door: Door, actor: Actor | None, now: datetime) -> datetime
     if actor is None or Role.DRIVER not in actor.roles:
         return None
     return may_claim_until(actor, now, door.identity.config)
+
+
+def _second_factor(door: Door, actor: Actor | None, now: datetime) -> SecondFactor:
+    return door.passkeys.second_factor_of(actor, now) if actor else SecondFactor.NOT_NEEDED
 
 
 def _banner(now: datetime) -> Banner:

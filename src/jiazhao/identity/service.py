@@ -22,7 +22,7 @@ from jiazhao.identity import attempt, store
 from jiazhao.identity.attempt import Attempt
 from jiazhao.identity.id_token import CLOCK_SKEW, VerifiedIdentity, key_id, verify_id_token
 from jiazhao.identity.openid import Client, OpenIdProvider
-from jiazhao.identity.permissions import ROLES_AT
+from jiazhao.identity.permissions import OWN_PROOFS, ROLES_AT
 from jiazhao.identity.refusal import SignInRefusedError
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.storage.engine import Database
@@ -182,6 +182,11 @@ class Identity:
         return 0 if asked.fresh else self.config.session_seconds
 
     @property
+    def challenge_key(self) -> bytes:
+        """Under which our own challenges are made."""
+        return keyed_hash(self.lookup_key, "sign-in", "challenge")
+
+    @property
     def _seal_key(self) -> bytes:
         return keyed_hash(self.lookup_key, "sign-in", "state")
 
@@ -190,29 +195,31 @@ class Identity:
     def _new_session(
         self, app: str, identity: VerifiedIdentity, former_token: str | None, now: datetime
     ) -> str:
-        token = secrets.token_urlsafe(32)
         account_id = self.account_id(identity.subject)
 
-        def act(db: store.Connection) -> None:
-            if former_token is not None:
-                store.end_session(db, _digest(former_token))
+        def act(db: store.Connection) -> str:
             store.add_account(db, account_id, now)
             session = store.Session(
                 account_id=account_id,
                 app=app,
                 name=identity.name,
                 holder_id=self._holder(db, app, identity),
-                acr=identity.acr,
+                # The levels of our own sign-ins are not the provider's to name.
+                acr="" if identity.acr in OWN_PROOFS else identity.acr,
                 authenticated_at=identity.authenticated_at,
                 created_at=now,
                 last_seen_at=now,
-                expires_at=now + timedelta(seconds=self.config.session_seconds),
+                expires_at=self.expiry(now),
             )
-            store.add_session(db, _digest(token), session)
+            return start_session(db, session, former_token)
 
-        self.database.write(act)
+        token = self.database.write(act)
         log.info("signed_in", app=app, account=account_id)
         return token
+
+    def expiry(self, now: datetime) -> datetime:
+        """When a session that begins now ends in any case."""
+        return now + timedelta(seconds=self.config.session_seconds)
 
     def _holder(
         self, db: store.Connection, app: str, identity: VerifiedIdentity
@@ -234,7 +241,30 @@ class Identity:
             held = store.roles_of(db, session.account_id) if app != "wallet" else []
         if now - session.last_seen_at >= timedelta(seconds=TOUCH_SECONDS):
             self.database.write(lambda db: store.touch_session(db, digest, now))
-        return _actor(session, [role for role in held if role.role in ROLES_AT[app]])
+        here = [role for role in held if role.role in ROLES_AT[app]]
+        return self._actor(session, here)
+
+    def _actor(self, session: store.Session, held: list[store.HeldRole]) -> Actor:
+        lacking = self.config.second_factor_needed and session.second_factor_at is None
+        roles = set() if lacking else {role.role for role in held}
+        if session.holder_id is not None:
+            roles.add(Role.DRIVER)
+        return Actor(
+            account_id=session.account_id,
+            # Staff are known by the name under which the administrator appointed them.
+            name=held[0].name if held else session.name,
+            unit=held[0].unit if held else "",
+            roles=frozenset(roles),
+            holder_id=session.holder_id,
+            authenticated_at=session.authenticated_at,
+            acr=session.acr,
+            second_factor_at=session.second_factor_at,
+            awaits_second_factor=lacking and bool(held),
+        )
+
+    def session_of(self, db: store.Connection, token: str) -> store.Session | None:
+        """The session of a token that passed the gate, if it is still there."""
+        return store.session(db, _digest(token))
 
     def sign_out(self, token: str) -> None:
         """End one session."""
@@ -259,20 +289,13 @@ class Identity:
         return idle or now >= session.expires_at
 
 
-def _actor(session: store.Session, held: list[store.HeldRole]) -> Actor:
-    roles = {role.role for role in held}
-    if session.holder_id is not None:
-        roles.add(Role.DRIVER)
-    return Actor(
-        account_id=session.account_id,
-        # Staff are known by the name under which the administrator appointed them.
-        name=held[0].name if held else session.name,
-        unit=held[0].unit if held else "",
-        roles=frozenset(roles),
-        holder_id=session.holder_id,
-        authenticated_at=session.authenticated_at,
-        acr=session.acr,
-    )
+def start_session(db: store.Connection, session: store.Session, former_token: str | None) -> str:
+    """Keep a session and return its new token; the former one of this browser ends."""
+    token = secrets.token_urlsafe(32)
+    if former_token is not None:
+        store.end_session(db, _digest(former_token))
+    store.add_session(db, _digest(token), session)
+    return token
 
 
 def _digest(token: str) -> bytes:

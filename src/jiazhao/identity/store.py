@@ -1,11 +1,12 @@
-"""Accounts, roles, sessions and used sign-ins.
+"""Accounts, roles, sessions, used sign-ins and people's own keys.
 
-Who can change this store can give himself any role and any session; who can only read it gets
-the names of staff and of those signed in, but no session, since tokens are kept as digests.
+Who can change this store can give himself any role, any session and any key; who can only read
+it gets the names of staff and of those signed in, but no session, since tokens are kept as
+digests, and of a passkey the public half.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ _account = schema.account
 _role = schema.account_role
 _session = schema.session
 _used = schema.used_sign_in
+_passkey = schema.passkey
+_enrolment = schema.enrolment
 
 _LIVE = _role.c.revoked_at.is_(None)
 
@@ -39,9 +42,31 @@ class Session:
     created_at: datetime
     last_seen_at: datetime
     expires_at: datetime
+    key_id: str | None = None
+    second_factor_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Session({self.app}, {self.created_at})"
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A registered passkey that has not ended."""
+
+    account_id: str
+    key_id: str
+    app: str
+    holder_id: HolderId | None
+    name: str
+    label: str
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"Passkey({self.app}, {self.created_at})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,8 @@ _SESSION = sa.select(
     _session.c.created_at,
     _session.c.last_seen_at,
     _session.c.expires_at,
+    _session.c.key_id,
+    _session.c.second_factor_at,
 ).where(_session.c.digest == sa.bindparam("digest"))
 
 _HELD = (
@@ -113,6 +140,8 @@ def add_session(db: Connection, digest: bytes, session: Session) -> None:
             created_at=session.created_at,
             last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,
+            key_id=session.key_id,
+            second_factor_at=session.second_factor_at,
         )
     )
 
@@ -137,8 +166,15 @@ def end_session(db: Connection, digest: bytes) -> None:
     db.execute(sa.delete(_session).where(_session.c.digest == digest))
 
 
+def end_sessions_of_key(db: Connection, account_id: str, key_id: str) -> None:
+    """Forget the sessions that an own key opened, or whose second factor it was."""
+    db.execute(
+        sa.delete(_session).where(_session.c.account_id == account_id, _session.c.key_id == key_id)
+    )
+
+
 def use_sign_in(db: Connection, digest: bytes, now: datetime) -> bool:
-    """Note that a sign-in came back; False if it had already."""
+    """Note that a sign-in or a challenge came back; False if it had already."""
     return _insert_once(db, _used, {"digest": digest, "used_at": now})
 
 
@@ -147,6 +183,113 @@ def sweep(db: Connection, *, now: datetime, idle_since: datetime, used_before: d
     lapsed = sa.or_(_session.c.expires_at <= now, _session.c.last_seen_at <= idle_since)
     ended = db.execute(sa.delete(_session).where(lapsed)).rowcount
     return ended + db.execute(sa.delete(_used).where(_used.c.used_at < used_before)).rowcount
+
+
+# -- own keys
+
+_KEPT = sa.select(
+    _passkey.c.account_id,
+    _passkey.c.key_id,
+    _passkey.c.app,
+    _passkey.c.holder_id,
+    _passkey.c.name,
+    _passkey.c.label,
+    _passkey.c.credential_id,
+    _passkey.c.public_key,
+    _passkey.c.sign_count,
+    _passkey.c.created_at,
+    _passkey.c.last_used_at,
+).where(_passkey.c.ended_at.is_(None))
+
+
+def lock_account(db: Connection, account_id: str) -> None:
+    """Let nobody else change this account's keys until the transaction ends."""
+    if db.dialect.name == "postgresql":
+        query = sa.select(_account.c.account_id).where(_account.c.account_id == account_id)
+        db.execute(query.with_for_update())
+    # A writing transaction of the embedded engine is alone anyway.
+
+
+def add_passkey(db: Connection, made: Passkey) -> bool:
+    """Keep a passkey; False where this account has or had it."""
+    return _insert_once(db, _passkey, asdict(made))
+
+
+def passkeys(db: Connection, account_id: str, app: str) -> list[Passkey]:
+    """The passkeys of an account at an origin, the latest first."""
+    query = _KEPT.where(_passkey.c.account_id == account_id, _passkey.c.app == app)
+    return [Passkey(*row) for row in db.execute(query.order_by(_passkey.c.created_at.desc()))]
+
+
+def passkey(db: Connection, account_id: str, credential_id: bytes) -> Passkey | None:
+    """The passkey of that name."""
+    query = _KEPT.where(
+        _passkey.c.account_id == account_id, _passkey.c.credential_id == credential_id
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else Passkey(*row)
+
+
+def count_use(db: Connection, used: Passkey, count: int, now: datetime) -> bool:
+    """Note a use; False where the authenticator's count does not rise, or the key has ended.
+
+    An authenticator that does not count always says 0 (Web Authentication, 6.1.1).
+    """
+    rises = _passkey.c.sign_count < count if count else _passkey.c.sign_count == 0
+    update = _one_passkey(sa.update(_passkey), used.account_id, used.key_id).where(rises)
+    return db.execute(update.values(sign_count=count, last_used_at=now)).rowcount == 1
+
+
+def end_passkey(
+    db: Connection, account_id: str, key_id: str, *, ended_by: str, now: datetime
+) -> bool:
+    """End a passkey; False if there is none."""
+    update = _one_passkey(sa.update(_passkey), account_id, key_id)
+    return db.execute(update.values(ended_at=now, ended_by=ended_by)).rowcount == 1
+
+
+def _one_passkey(statement: Any, account_id: str, key_id: str) -> Any:
+    return statement.where(
+        _passkey.c.account_id == account_id,
+        _passkey.c.key_id == key_id,
+        _passkey.c.ended_at.is_(None),
+    )
+
+
+def allow_enrolment(
+    db: Connection, account_id: str, enrolment_id: str, *, by: str, now: datetime, until: datetime
+) -> None:
+    """Allow one first passkey until then."""
+    db.execute(
+        sa.insert(_enrolment).values(
+            account_id=account_id,
+            enrolment_id=enrolment_id,
+            allowed_by=by,
+            allowed_at=now,
+            expires_at=until,
+        )
+    )
+
+
+def enrolment(db: Connection, account_id: str, now: datetime) -> str | None:
+    """The name of a permission that can be used now."""
+    query = _open_enrolment(sa.select(_enrolment.c.enrolment_id), account_id, now)
+    found: str | None = db.execute(query.limit(1)).scalar_one_or_none()
+    return found
+
+
+def use_enrolments(db: Connection, account_id: str, now: datetime) -> bool:
+    """Use up whatever permission there is; False where there is none, or it was just used."""
+    update = _open_enrolment(sa.update(_enrolment), account_id, now)
+    return db.execute(update.values(used_at=now)).rowcount > 0
+
+
+def _open_enrolment(statement: Any, account_id: str, now: datetime) -> Any:
+    return statement.where(
+        _enrolment.c.account_id == account_id,
+        _enrolment.c.used_at.is_(None),
+        _enrolment.c.expires_at > now,
+    )
 
 
 # -- roles

@@ -460,8 +460,11 @@ session = sa.Table(
     _instant("created_at"),
     _instant("last_seen_at"),
     _instant("expires_at"),
+    sa.Column("key_id", sa.String(36)),
+    _instant("second_factor_at", nullable=True),
 )
-"""A signed-in browser by the digest of its token; distributed by `digest`, swept when lapsed."""
+"""A signed-in browser by the digest of its token; distributed by `digest`, swept when lapsed.
+`key_id` is the own key that opened it, or that was its second factor."""
 
 sa.Index("ix_session_expires_at", session.c.expires_at)
 
@@ -474,6 +477,41 @@ used_sign_in = sa.Table(
 """States of sign-ins that came back once; distributed by `digest`, swept when lapsed."""
 
 sa.Index("ix_used_sign_in_used_at", used_sign_in.c.used_at)
+
+passkey = sa.Table(
+    "passkey",
+    metadata,
+    _account(),
+    sa.Column("key_id", sa.String(36), primary_key=True),
+    sa.Column("app", sa.String(16), nullable=False),
+    sa.Column("holder_id", sa.String(36)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("credential_id", sa.LargeBinary(1023), nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    _instant("created_at"),
+    _instant("last_used_at", nullable=True),
+    _instant("ended_at", nullable=True),
+    sa.Column("ended_by", sa.String(64)),
+    sa.UniqueConstraint("account_id", "credential_id"),
+    sa.ForeignKeyConstraint(["account_id"], ["account.account_id"]),
+)
+"""A passkey from its registration to its end; found by the account that the authenticator keeps
+as the user handle. `holder_id` and `name` are what the identity provider's sign-in said."""
+
+enrolment = sa.Table(
+    "enrolment",
+    metadata,
+    _account(),
+    sa.Column("enrolment_id", sa.String(36), primary_key=True),
+    sa.Column("allowed_by", sa.String(64), nullable=False),
+    _instant("allowed_at"),
+    _instant("expires_at"),
+    _instant("used_at", nullable=True),
+    sa.ForeignKeyConstraint(["account_id"], ["account.account_id"]),
+)
+"""Permissions to register a first passkey, each good for one; rows stay."""
 
 # -- status: distributed by list, for a list is published as a whole
 

@@ -25,6 +25,8 @@ DISTRIBUTED_OTHERWISE = {
     # they exist before a holder is known
     "account": "account_id",
     "account_role": "account_id",
+    "passkey": "account_id",
+    "enrolment": "account_id",
     "session": "digest",
     "used_sign_in": "digest",
     # they tell of files, not of people: reference tables
