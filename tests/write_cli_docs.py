@@ -32,8 +32,11 @@ else on standard output. Failures are one sentence in Chinese and one in English
 
 
 def verbs() -> list[str]:
-    """Every verb, in the order in which the command lists them."""
-    return list(get_command(cli).commands)  # type: ignore[attr-defined]
+    """Every verb, in the order in which the command lists them; verbs of a group after it."""
+    listed = []
+    for name, verb in get_command(cli).commands.items():  # type: ignore[attr-defined]
+        listed += [name, *(f"{name} {inner}" for inner in getattr(verb, "commands", ()))]
+    return listed
 
 
 def help_of(*verb: str) -> str:
@@ -53,7 +56,7 @@ def page() -> str:
         if code
     ]
     parts = [HEAD + "\n".join(codes), f"## jiazhao\n\n```text\n{help_of()}\n```"]
-    parts += [f"## jiazhao {verb}\n\n```text\n{help_of(verb)}\n```" for verb in verbs()]
+    parts += [f"## jiazhao {verb}\n\n```text\n{help_of(*verb.split())}\n```" for verb in verbs()]
     return "\n\n".join(parts) + "\n"
 
 

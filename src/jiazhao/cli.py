@@ -8,8 +8,9 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, NoReturn
 from uuid import uuid4
@@ -51,7 +52,11 @@ from jiazhao.smoke import Step, run_smoke
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.migrate import migrate as migrate_database
 from jiazhao.storage.migrate import pending as pending_revisions
+from jiazhao.trust import Keeping, TrustPlan
 from jiazhao.trust.anchors import read_root
+from jiazhao.trust.folder import KeyFolder
+from jiazhao.trust.hierarchy import Role as KeyRole
+from jiazhao.trust.lifecycle import USUAL, Done, KeyState, Lifecycle
 from jiazhao.worker import HEARTBEAT
 
 USUAL_DAY = date(2026, 11, 1)
@@ -658,6 +663,126 @@ def worker(
         heartbeat=house.config.state_dir / HEARTBEAT,
     )
     house.close()
+
+
+keys = typer.Typer(
+    no_args_is_help=True,
+    help="The issuer's keys: roots, and signers of documents, status lists and requests.",
+)
+cli.add_typer(keys, name="keys")
+
+FingerprintArgument = Annotated[
+    str, typer.Argument(help="The key's fingerprint as `keys show` prints it, or its beginning.")
+]
+
+
+def _lifecycle(
+    config: Path | None, *, organisation: str | None = None
+) -> tuple[Lifecycle, Config, datetime]:
+    """The keys of the configured deployment, which need not run."""
+    settings = find_config(config)
+    plan = TrustPlan(issuer_uri=settings.public_url, specimen=settings.is_demo)
+    if organisation is not None:
+        plan = replace(plan, organisation=organisation)
+    folder = KeyFolder(settings.state_dir / "keys", Keeping.of(settings))
+    return Lifecycle(folder, plan), settings, demonstration.clock_of(settings)()
+
+
+def _print_keys(states: Iterable[KeyState]) -> None:
+    for one in states:
+        since = f"  {one.signs_from:%Y-%m-%d %H:%M}Z 起用 · signs from" if one.signs_from else ""
+        out.print(
+            f"{one.role:<16} {one.state:<11} {one.kept:<14} "
+            f"{one.not_before:%Y-%m-%d}…{one.not_after:%Y-%m-%d}  {one.fingerprint[:16]}{since}",
+            soft_wrap=True,
+        )
+
+
+def _show_done(done: Done, *, as_json: bool) -> None:
+    def plain() -> None:
+        if not done.keys:
+            out.print("无需变更 · nothing to do")
+        _print_keys(done.keys)
+        for role in done.lists_to_sign:
+            out.print(f"吊销列表待签 · list to be signed where its key is: {role} (keys make)")
+        for role in done.without_signer:
+            out.print(f"无可用密钥 · nobody can sign until a key is made: {role} (keys make)")
+
+    show(done, as_json=as_json, plain=plain)
+
+
+@keys.command("plan")
+def keys_plan(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say what each role needs, and until when; nothing is changed."""
+    lifecycle, settings, now = _lifecycle(config)
+    due = lifecycle.due(now, copy_life=timedelta(days=settings.copy_days))
+
+    def plain() -> None:
+        for one in due:
+            out.print(f"{one.role:<16} {one.act:<11} {one.by:%Y-%m-%d}")
+
+    show({"due": due}, as_json=as_json, plain=plain)
+
+
+@keys.command("make")
+def keys_make(
+    roles: Annotated[
+        list[KeyRole] | None,
+        typer.Argument(help="Roles; the IACA root, document and status signer by default."),
+    ] = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="Whom certificates name; only for the first root.")
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the keys and certificates that are missing, and sign lists that are due."""
+    lifecycle, _, now = _lifecycle(config, organisation=organisation)
+    _show_done(lifecycle.make(roles or USUAL, now), as_json=as_json)
+
+
+@keys.command("show")
+def keys_show(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show every key: its role, what it does now, where it is kept, its fingerprint."""
+    lifecycle, _, now = _lifecycle(config)
+    states = lifecycle.show(now)
+    show({"keys": states}, as_json=as_json, plain=lambda: _print_keys(states))
+
+
+@keys.command("rotate")
+def keys_rotate(
+    role: Annotated[KeyRole, typer.Argument(help="The role that gets a new key.")],
+    lead_hours: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=24 * 366, help="Until the new key signs; a day, for a root 30 days."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a successor; the former key signs until then, and stays trusted afterwards."""
+    lifecycle, _, now = _lifecycle(config)
+    lead = None if lead_hours is None else timedelta(hours=lead_hours)
+    _show_done(lifecycle.rotate(role, now, lead=lead), as_json=as_json)
+
+
+@keys.command("retire")
+def keys_retire(
+    fingerprint: FingerprintArgument, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Destroy a private key that signs no more; what it signed stays valid."""
+    lifecycle, _, now = _lifecycle(config)
+    _show_done(lifecycle.retire(fingerprint, now), as_json=as_json)
+
+
+@keys.command("compromised")
+def keys_compromised(
+    fingerprint: FingerprintArgument, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Withdraw a key at once: what it signed is not valid any more, and a new one takes over."""
+    lifecycle, _, now = _lifecycle(config)
+    _show_done(lifecycle.compromised(fingerprint, now), as_json=as_json)
 
 
 @cli.command("smoke")

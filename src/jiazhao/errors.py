@@ -159,6 +159,26 @@ class ErrorCode(Enum):
         "{role} 的私钥不在本机，未做任何更改。请在保管根私钥的机器上执行。",
         "The private key of the {role} is not on this machine, and nothing was changed. Do this where that key is kept.",
     )
+    NO_KEY_TO_ROTATE = Sentence(
+        Kind.CONFLICT,
+        "没有可轮换的 {role} 密钥，未做任何更改。请先用 keys make 生成。",
+        "There is no key of the {role} to rotate, and nothing was changed. Make one first: keys make.",
+    )
+    SUCCESSOR_WAITS = Sentence(
+        Kind.CONFLICT,
+        "{role} 的后继密钥已在等待启用，未做任何更改。可用 keys show 查看，用 keys retire 撤下。",
+        "A successor of the {role} is waiting already, and nothing was changed. See keys show; keys retire takes it away.",
+    )
+    KEY_IN_USE = Sentence(
+        Kind.CONFLICT,
+        "此密钥正在以 {role} 身份签名，未做任何更改。请先轮换，待新密钥启用后再停用。",
+        "This key is the {role} that signs now, and nothing was changed. Rotate it first, and retire it once the new one signs.",
+    )
+    NO_SUCH_KEY = Sentence(
+        Kind.NOT_FOUND,
+        "没有唯一的密钥与此指纹相符，未做任何更改。请用 keys show 查看，并至少输入 8 位。",
+        "No single key has that fingerprint, and nothing was changed. See keys show, and give eight digits or more.",
+    )
     SM2_UNAVAILABLE = Sentence(
         Kind.UNAVAILABLE,
         "国密 SM2 不可用（{reason}）。请安装带有 SM2 的 OpenSSL 3。",

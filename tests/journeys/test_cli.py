@@ -349,6 +349,7 @@ ELSEWHERE = {
     "demo-data": "above",
     "verify": "test_verify_files.py",
     "smoke": "the gates",
+    "keys": "test_keys.py",
 }
 
 

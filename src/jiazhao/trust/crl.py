@@ -62,6 +62,11 @@ def is_due(der: bytes, root: x509.Certificate, withdrawn: Withdrawn, *, now: dat
     )
 
 
+def issued_at(der: bytes) -> datetime:
+    """When a list was signed."""
+    return x509.load_der_x509_crl(der).last_update_utc
+
+
 def _number(der: bytes | None) -> int:
     if der is None:
         return 0

@@ -124,6 +124,11 @@ class NewKey:
     certified: CertifiedKey
     signs_from: datetime | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, in hexadecimal."""
+        return self.certified.certificate.fingerprint(SHA256()).hex()
+
 
 class KeyFolder:
     """Reads and writes the folder; `keeping` says how private keys are kept."""
@@ -282,7 +287,7 @@ class KeyFolder:
 
     def _write_key(self, made: NewKey) -> Entry:
         certificate, key = made.certified.certificate, made.certified.key
-        stem = f"{made.role}-{certificate.fingerprint(SHA256()).hex()[:16]}"
+        stem = f"{made.role}-{made.fingerprint[:16]}"
         write_durably(self.path / f"{stem}.pem", certificate.public_bytes(Encoding.PEM))
         if isinstance(key, TokenKey):
             return Entry(

@@ -23,10 +23,13 @@ from jiazhao.trust.certificates import (
 _ROOT_BEFORE, _ROOT_AFTER = timedelta(days=366), timedelta(days=10 * 365)
 """A root begins long before its first use, so that a demonstration can show a past day."""
 
-_SIGNER_BEFORE, _SIGNER_AFTER = timedelta(days=30), timedelta(days=396)
+_SIGNER_BEFORE, SIGNER_LIFE = timedelta(days=30), timedelta(days=396)
 """A signer begins well before its first signature: times inside a copy are rounded down, and
 verifiers refuse a copy signed before its certificate began. The sum stays below the 457 days
 of ISO/IEC 18013-5, B.1.4."""
+
+
+SPECIMEN = "SPECIMEN "
 
 
 class Role(StrEnum):
@@ -82,7 +85,7 @@ class TrustPlan:
 
     def subject(self, role: Role) -> Subject:
         """The names in the certificate of a role."""
-        mark = "SPECIMEN " if self.specimen else ""
+        mark = SPECIMEN if self.specimen else ""
         return Subject(mark + self.organisation, mark + _COMMON_NAMES[role])
 
 
@@ -130,7 +133,7 @@ def root_validity(now: datetime) -> Validity:
 
 def signer_validity(now: datetime) -> Validity:
     """How long a signer made at `now` is valid; its root must cover all of it."""
-    return _around(now, _SIGNER_BEFORE, _SIGNER_AFTER)
+    return _around(now, _SIGNER_BEFORE, SIGNER_LIFE)
 
 
 def _around(now: datetime, before: timedelta, after: timedelta) -> Validity:

@@ -197,7 +197,9 @@ def usable_root(kept: list[StoredKey], role: Role, *, now: datetime) -> Certifie
     Raises `ConfigurationError` where there is one whose key is not here.
     """
     need = signer_validity(now)
-    covering = [key for key in kept if key.is_usable and key.holds(need.not_before, need.not_after)]
+    covering = [
+        key for key in kept if key.may_sign(now) and key.holds(need.not_before, need.not_after)
+    ]
     stored = newest(covering, role)
     if stored is None:
         return None
@@ -236,7 +238,7 @@ def renew_revocation_lists(folder: KeyFolder, *, now: datetime) -> list[Role]:
     """
     keys, unsigned = folder.read(), list[Role]()
     for role in (Role.IACA_ROOT, Role.READER_ROOT):
-        root = newest([key for key in keys if key.is_usable and key.holds(now)], role)
+        root = newest([key for key in keys if key.may_sign(now)], role)
         if root is None:
             continue
         withdrawn, former = withdrawn_by(root, keys), folder.revocation_list(role)
