@@ -15,6 +15,7 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.licence import Licence
 from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Connection, Database
+from jiazhao.trust import Keyring, Trust
 
 EARLY_ACKNOWLEDGEMENT = "early-acknowledgement"
 """The answer leaves before the transaction has been committed."""
@@ -24,6 +25,9 @@ NO_WORKER = "no-worker"
 
 CACHED_LICENCE = "cached-licence"
 """A check takes the licence as it was up to `CACHE_SECONDS` ago."""
+
+FROZEN_KEYS = "frozen-keys"
+"""A server signs with the keys that it found when it started."""
 
 COMMIT_EVERY_SECONDS = 1.0
 CACHE_SECONDS = 1.0
@@ -85,9 +89,22 @@ def _cache_licences() -> None:
     patch.object(Register, "licence_of", licence_of).start()
 
 
+def _freeze_keys() -> None:
+    read = Keyring.current
+    first: list[Trust] = []
+
+    def current(self: Keyring) -> Trust:
+        if not first:
+            first.append(read(self))
+        return first[0]
+
+    patch.object(Keyring, "current", current).start()
+
+
 _PLANTS: dict[str, Callable[[], None]] = {
     "": lambda: None,
     NO_WORKER: lambda: None,
     EARLY_ACKNOWLEDGEMENT: _acknowledge_early,
     CACHED_LICENCE: _cache_licences,
+    FROZEN_KEYS: _freeze_keys,
 }

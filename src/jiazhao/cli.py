@@ -54,6 +54,11 @@ from jiazhao.storage.migrate import migrate as migrate_database
 from jiazhao.storage.migrate import pending as pending_revisions
 from jiazhao.trust import Keeping, TrustPlan
 from jiazhao.trust.anchors import read_root
+from jiazhao.trust.ceremony import MAX_FILE as MAX_CEREMONY
+from jiazhao.trust.ceremony import MAX_TRANSCRIPT, Checked
+from jiazhao.trust.ceremony import check as check_transcript
+from jiazhao.trust.ceremony import hold as hold_ceremony
+from jiazhao.trust.durable import write_durably
 from jiazhao.trust.folder import KeyFolder
 from jiazhao.trust.hierarchy import Role as KeyRole
 from jiazhao.trust.lifecycle import USUAL, Done, KeyState, Lifecycle
@@ -783,6 +788,65 @@ def keys_compromised(
     """Withdraw a key at once: what it signed is not valid any more, and a new one takes over."""
     lifecycle, _, now = _lifecycle(config)
     _show_done(lifecycle.compromised(fingerprint, now), as_json=as_json)
+
+
+@keys.command("ceremony")
+def keys_ceremony(
+    file: Annotated[Path, typer.Argument(help="The ceremony (TOML); with --verify a transcript.")],
+    transcript: Annotated[
+        Path | None, typer.Option(help="Where the signed transcript goes; FILE.transcript.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check a transcript; nothing is changed.")
+    ] = False,
+    roots: Annotated[
+        list[Path] | None,
+        typer.Option("--root", help="With --verify: the root; the folder's own by default."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold a key ceremony that one file describes, and leave a signed transcript.
+
+    Exit code 1 where a key failed a trial, or where the folder has keys that no ceremony saw.
+    """
+    if verify:
+        checked = _checked_transcript(file, roots, config)
+    else:
+        lifecycle, _, now = _lifecycle(config)
+        target = transcript or file.with_name(file.name + ".transcript")
+        if target.exists():
+            raise UnreadableError(ErrorCode.UNWRITABLE, what=target.name, reason="exists / 已存在")
+        token = hold_ceremony(lifecycle, _bounded(file, MAX_CEREMONY), now)
+        try:
+            write_durably(target, token.encode())
+        except OSError as error:
+            raise _on_file(ErrorCode.UNWRITABLE, target, error) from error
+        checked = check_transcript(token, anchors=lifecycle.anchors())
+    told, unseen = checked.transcript, checked.not_in_transcript
+
+    def plain() -> None:
+        out.print(f"{told.title}  {told.place}  {told.held_at.isoformat()}", soft_wrap=True)
+        for person in told.participants:
+            out.print(f"  {person.name}  {person.role}")
+        _print_keys(told.after)
+        for tried in told.tried:
+            out.print(f"  {'✓' if tried.passed else '✗'} {tried.fingerprint[:16]}  {tried.what}")
+        for fingerprint in unseen:
+            out.print(f"  ✗ {fingerprint[:16]}  记录中没有 · not in the transcript")
+
+    show({"transcript": told, "not_in_transcript": unseen}, as_json=as_json, plain=plain)
+    if unseen or not told.is_clean:
+        raise typer.Exit(1)
+
+
+def _checked_transcript(file: Path, roots: list[Path] | None, config: Path | None) -> Checked:
+    text = _bounded(file, MAX_TRANSCRIPT).decode("ascii", "replace").strip()
+    if roots:
+        anchors = tuple(read_root(_bounded(root, MAX_FILE_OCTETS)) for root in roots)
+        return check_transcript(text, anchors=anchors)
+    lifecycle, _, now = _lifecycle(config)
+    return check_transcript(text, anchors=lifecycle.anchors(), present=lifecycle.show(now))
 
 
 @cli.command("smoke")

@@ -173,3 +173,46 @@ def test_who_signs_cannot_be_retired(jiazhao: Command, settings: Path) -> None:
 def test_no_role_is_wrong_usage(jiazhao: Command, settings: Path) -> None:
     assert jiazhao("keys", "rotate", "notary", config=settings).code == 2
     assert jiazhao("keys", "rotate", "iaca-root", "--lead-hours", -1, config=settings).code == 2
+
+
+CEREMONY = """
+title = "Rotation"
+place = "Room 7"
+looked_at = ["The machine has no network."]
+participants = [{name = "甲样本", role = "operator"}, {name = "乙样本", role = "witness"}]
+steps = [{act = "rotate", roles = ["document-signer"], lead_hours = 24}]
+"""
+
+
+def test_a_ceremony_is_held_and_its_transcript_checked(
+    jiazhao: Command, settings: Path, tmp_path: Path
+) -> None:
+    file, transcript = tmp_path / "ceremony.toml", tmp_path / "ceremony.toml.transcript"
+    file.write_text(CEREMONY, "utf-8")
+
+    held = jiazhao("keys", "ceremony", file, "--json", config=settings)
+    checked = jiazhao("keys", "ceremony", transcript, "--verify", "--json", config=settings)
+
+    assert held.json == checked.json
+    assert [one["state"] for one in held.json["transcript"]["changed"]] == ["waiting"]
+    # The demonstration keeps its keys in plain files, and a ceremony does not pass over it.
+    assert (held.code, checked.code) == (1, 1)
+    again = jiazhao("keys", "ceremony", file, config=settings)
+    assert again.code == 1
+    assert "exists" in again.sentence
+    words = jiazhao("keys", "ceremony", transcript, "--verify", config=settings)
+    assert "乙样本" in words.out
+
+
+def test_a_key_that_no_ceremony_saw_is_told(
+    jiazhao: Command, settings: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "ceremony.toml"
+    file.write_text(CEREMONY, "utf-8")
+    jiazhao("keys", "ceremony", file, "--transcript", tmp_path / "said", config=settings)
+    jiazhao("keys", "make", "request-signer", config=settings)
+
+    checked = jiazhao("keys", "ceremony", tmp_path / "said", "--verify", "--json", config=settings)
+
+    assert checked.code == 1
+    assert len(checked.json["not_in_transcript"]) == 2

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from jiazhao.errors import ConfigurationError, ErrorCode, JiazhaoError
@@ -116,6 +117,15 @@ class Lifecycle:
         """Every key, in the order of the inventory; raises `ConfigurationError`."""
         with self.folder.readable():
             return _states(self.folder.read(), now)
+
+    def anchors(self) -> tuple[bytes, ...]:
+        """The IACA roots in DER, but for compromised ones; raises `ConfigurationError`."""
+        with self.folder.readable():
+            return tuple(
+                key.certificate.public_bytes(Encoding.DER)
+                for key in self.folder.read()
+                if key.role is Role.IACA_ROOT and key.entry.compromised_at is None
+            )
 
     def due(self, now: datetime, *, copy_life: timedelta) -> list[Due]:
         """What each role needs, and until when.
