@@ -106,6 +106,13 @@ class Config:
     """As long as a token, so that no proof outlives it."""
     copy_days: Annotated[int, Meta(ge=1, le=366)] = 30
     """Life of an issued copy: short enough that a lost signer heals, long enough to travel."""
+    batch_size: Annotated[int, Meta(ge=2, le=100)] = 10
+    """Copies that a wallet may fetch at once, each to be shown once, so that those who are shown
+    them cannot tell that they saw the same copy: a week of showing now and then."""
+    batch_refill_at: Annotated[int, Meta(ge=0, le=99)] = 3
+    """Unused copies at which a wallet should come back: a few, for it may be out of reach then."""
+    refresh_days: Annotated[int, Meta(ge=1, le=366)] = 90
+    """Life of a refresh token, which works once; a wallet that stays away longer claims anew."""
     code_seconds: Seconds = 60
     """Life of a shown licence code: time to scan it, and little to pass it on."""
     code_skew_seconds: Seconds = 30
@@ -310,6 +317,8 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "session_idle_seconds", "不能长于 session_seconds", "is longer than session_seconds"
         )
+    if value("batch_refill_at") >= value("batch_size"):
+        yield Fault("batch_refill_at", "须小于 batch_size", "is not below batch_size")
     if value("status_ttl_seconds") > value("status_exp_seconds"):
         yield Fault(
             "status_ttl_seconds", "不能长于 status_exp_seconds", "is longer than status_exp_seconds"

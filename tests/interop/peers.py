@@ -97,6 +97,14 @@ class NpmPeers:
             steps=answer["steps"],
         )
 
+    def code_grant(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Go one half of the authorization-code grant, or raise `PeerRefusedError`."""
+        finished = self._run("code-grant.mjs", stdin=given)
+        if finished.returncode != 0:
+            raise PeerRefusedError(json.loads(finished.stderr))
+        answer: Mapping[str, Any] = json.loads(finished.stdout)
+        return answer
+
     def present(
         self,
         peer: str,

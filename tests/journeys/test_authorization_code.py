@@ -365,6 +365,79 @@ def test_a_proof_comes_once(bound: ForeignWallet) -> None:
     assert error_of(bound.ask(token, wanted, jti="same")) == (401, "invalid_dpop_proof")
 
 
+# -- batches, coming back, and what became of the copies
+
+
+def fetched(wallet: ForeignWallet, token: str, keys: list[DeviceKey]) -> Reply:
+    """Ask for a copy for each key; all proofs share a nonce."""
+    asked: Json = {"credential_configuration_id": MDL_DOC_TYPE}
+    issuer = wallet.driver.get("/.well-known/openid-credential-issuer")
+    nonce = wallet.driver.browser.post_json(issuer["nonce_endpoint"], {}).json()["c_nonce"]
+    claims = {
+        "aud": wallet.issuer,
+        "iat": int(server_time(wallet.driver).timestamp()),
+        "nonce": nonce,
+    }
+    proofs = [
+        jose.sign(claims, key, typ="openid4vci-proof+jwt", header={"jwk": key.public.to_jwk()})
+        for key in keys
+    ]
+    body = json.dumps({**asked, "proofs": {"jwt": proofs}}).encode()
+    return wallet.post("/issuance/credential", body, "application/json", token)
+
+
+def refreshed(wallet: ForeignWallet, token: str) -> Reply:
+    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT}
+    return wallet.form("/issuance/token", form)
+
+
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_a_wallet_fetches_a_batch_and_comes_back_for_another(
+    driver: Wallet, is_bound: bool
+) -> None:
+    wallet = ForeignWallet(driver, DeviceKey() if is_bound else None)
+    token = wallet.redeem(wallet.code()).json()
+    size = driver.get("/.well-known/openid-credential-issuer")["batch_credential_issuance"]
+    first = fetched(wallet, token["access_token"], [DeviceKey() for _ in range(3)]).json()
+    assert len(first["credentials"]) == 3
+    too_many = [DeviceKey() for _ in range(size["batch_size"] + 1)]
+    again = refreshed(wallet, token["refresh_token"]).json()
+    assert again["token_type"] == token["token_type"]
+    assert error_of(fetched(wallet, again["access_token"], too_many)) == (400, "invalid_proof")
+    assert len(fetched(wallet, again["access_token"], too_many[1:]).json()["credentials"]) == 10
+    assert error_of(refreshed(wallet, token["refresh_token"])) == (400, "invalid_grant")
+    assert error_of(refreshed(wallet, again["refresh_token"])) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("form", [{}, {"refresh_token": ""}, {"refresh_token": "unknown"}])
+def test_a_refresh_with_one_fault_has_the_code_of_the_fault(
+    wallet: ForeignWallet, form: dict[str, str]
+) -> None:
+    reply = wallet.form("/issuance/token", {"grant_type": "refresh_token", **form})
+    code = "invalid_grant" if form.get("refresh_token") else "invalid_request"
+    assert error_of(reply) == (400, code)
+
+
+def test_a_wallet_says_what_became_of_a_batch(wallet: ForeignWallet) -> None:
+    token = wallet.redeem(wallet.code()).json()["access_token"]
+    batch = fetched(wallet, token, [DeviceKey()]).json()
+
+    def say(said: object, token: str = token) -> Reply:
+        path = "/issuance/notification"
+        return wallet.post(path, json.dumps(said).encode(), "application/json", token)
+
+    accepted = {"notification_id": batch["notification_id"], "event": "credential_accepted"}
+    for _ in range(2):
+        reply = say(accepted)
+        assert (reply.status, reply.body) == (204, b"")
+    assert say({**accepted, "event": "credential_deleted", "event_description": "x"}).status == 204
+    assert error_of(say({**accepted, "notification_id": "x"})) == (400, "invalid_notification_id")
+    wrongs: list[object] = [{}, [], {**accepted, "event": "lost"}, {"event": "credential_accepted"}]
+    for wrong in wrongs:
+        assert error_of(say(wrong)) == (400, "invalid_notification_request")
+    assert error_of(say(accepted, "unknown")) == (401, "invalid_token")
+
+
 # -- other settings
 
 

@@ -127,8 +127,12 @@ def test_every_answer_to_somebody(signed_in: Browser) -> None:
             check(path, answer)
         answered[route] = answer.status_code
     strangers = {route for route, status in answered.items() if status == 401}
-    # One comes after the way out, the other asks for a token of its own.
-    assert strangers <= {"POST /sign-out/everywhere", "POST /issuance/credential"}
+    # One comes after the way out, the others ask for a token of their own.
+    assert strangers <= {
+        "POST /sign-out/everywhere",
+        "POST /issuance/credential",
+        "POST /issuance/notification",
+    }
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/issuance/nowhere", "/%00", "/?a=1&a=2"])

@@ -110,6 +110,7 @@ PUBLIC_DOORS = {
     "POST /issuance/token",
     "POST /issuance/nonce",
     "POST /issuance/credential",
+    "POST /issuance/notification",
     "GET /status-lists/{list_id}",
     "GET /trust/iaca.pem",
     "GET /trust/iaca.crl",

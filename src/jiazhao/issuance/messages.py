@@ -1,6 +1,7 @@
 """Messages of the claim and of OpenID4VCI 1.0, and the issuer's metadata."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
@@ -14,6 +15,7 @@ SCOPES = {configuration: configuration for configuration in FORMATS}
 """Each scope with the configuration that it asks for."""
 
 AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a grant type, not a secret)
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 
 
@@ -94,6 +96,7 @@ class TokenResponse(Struct, omit_defaults=True):
     access_token: str
     token_type: str
     expires_in: int
+    refresh_token: str
     scope: str | None = None
     authorization_details: list[AuthorizationDetail] | None = None
 
@@ -136,6 +139,23 @@ class CredentialResponse(Struct):
     """OpenID4VCI 1.0 section 8.3."""
 
     credentials: list[IssuedCredential]
+    notification_id: str
+
+
+class NotificationEvent(StrEnum):
+    """What can become of a batch (OpenID4VCI 1.0 section 11.1)."""
+
+    ACCEPTED = "credential_accepted"
+    FAILURE = "credential_failure"
+    DELETED = "credential_deleted"
+
+
+class NotificationRequest(Struct):
+    """OpenID4VCI 1.0 section 11.1; the description is for people and is not kept."""
+
+    notification_id: str
+    event: NotificationEvent
+    event_description: str | None = None
 
 
 def credential_offer(
@@ -159,18 +179,25 @@ def credential_offer(
     )
 
 
-def issuer_metadata(issuer: str, *, specimen: bool) -> dict[str, Any]:
+def issuer_metadata(config: Config) -> dict[str, Any]:
     """OpenID4VCI 1.0 section 12.2.4."""
-    mark_zh, mark_en = ("样本 ", "SPECIMEN ") if specimen else ("", "")
+    issuer = config.public_url
+    mark_zh, mark_en = ("样本 ", "SPECIMEN ") if config.is_demo else ("", "")
     return {
         "credential_issuer": issuer,
         "credential_endpoint": f"{issuer}/issuance/credential",
         "nonce_endpoint": f"{issuer}/issuance/nonce",
+        "notification_endpoint": f"{issuer}/issuance/notification",
+        # `refill_at` is ours: with so many unused copies left, a wallet should come back.
+        "batch_credential_issuance": {
+            "batch_size": config.batch_size,
+            "refill_at": config.batch_refill_at,
+        },
         "display": [
             {"name": f"{mark_zh}电子驾驶证签发机关", "locale": "zh-CN"},
             {"name": f"{mark_en}Driving Licence Issuer", "locale": "en"},
         ],
-        "credential_configurations_supported": configurations(specimen=specimen),
+        "credential_configurations_supported": configurations(specimen=config.is_demo),
     }
 
 
@@ -183,7 +210,7 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/issuance/par",
         "require_pushed_authorization_requests": config.pushed_authorization_required,
         "token_endpoint": f"{issuer}/issuance/token",
-        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED],
+        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED, REFRESH_TOKEN],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "scopes_supported": list(SCOPES),

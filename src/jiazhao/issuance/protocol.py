@@ -30,6 +30,8 @@ class WireError(StrEnum):
     INVALID_PROOF = "invalid_proof"
     INVALID_NONCE = "invalid_nonce"
     INVALID_ENCRYPTION_PARAMETERS = "invalid_encryption_parameters"
+    INVALID_NOTIFICATION_ID = "invalid_notification_id"
+    INVALID_NOTIFICATION_REQUEST = "invalid_notification_request"
     CREDENTIAL_REQUEST_DENIED = "credential_request_denied"
 
 

@@ -29,6 +29,7 @@ from jiazhao.issuance.formats import FORMATS
 from jiazhao.issuance.messages import (
     AUTHORIZATION_CODE,
     PRE_AUTHORIZED,
+    REFRESH_TOKEN,
     AuthorizationDetail,
     ClaimAnswer,
     ClaimRequest,
@@ -38,6 +39,8 @@ from jiazhao.issuance.messages import (
     CredentialResponse,
     IssuedCredential,
     NonceResponse,
+    NotificationEvent,
+    NotificationRequest,
     TokenResponse,
 )
 from jiazhao.issuance.possession import Possession, challenge
@@ -56,8 +59,8 @@ from jiazhao.registry.messages import RefusalView
 from jiazhao.registry.routes import holder_of
 from jiazhao.trust import Trust
 
-MAX_BODY = 32 * 1024
-"""A credential request with one proof is about 2 kB."""
+MAX_BODY = 64 * 1024
+"""A credential request has about 600 octets for each proof; a batch is at most 100."""
 
 MAX_FORM_FIELDS = 20
 FORM = "application/x-www-form-urlencoded"
@@ -89,6 +92,15 @@ _TOKEN_FORM = {
                         "redirect_uri": _TEXT,
                     },
                 },
+                {
+                    "type": "object",
+                    "required": ["grant_type", "refresh_token"],
+                    "properties": {
+                        "grant_type": {"const": REFRESH_TOKEN},
+                        "refresh_token": _TEXT,
+                        "client_id": _TEXT,
+                    },
+                },
             ]
         }
     }
@@ -103,10 +115,21 @@ _CREDENTIAL_JSON = {
                 "proofs": {
                     "type": "object",
                     "required": ["jwt"],
-                    "properties": {
-                        "jwt": {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 1}
-                    },
+                    "properties": {"jwt": {"type": "array", "items": _TEXT, "minItems": 1}},
                 },
+            },
+        }
+    }
+}
+_NOTIFICATION_JSON = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["notification_id", "event"],
+            "properties": {
+                "notification_id": _TEXT,
+                "event": {"enum": [event.value for event in NotificationEvent]},
+                "event_description": _TEXT,
             },
         }
     }
@@ -190,7 +213,7 @@ def offer(
 )
 def issuer_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
     """Credential issuer metadata (OpenID4VCI 1.0 section 12.2)."""
-    return messages.issuer_metadata(config.public_url, specimen=config.is_demo)
+    return messages.issuer_metadata(config)
 
 
 @get(
@@ -228,11 +251,13 @@ def token(
     grant_type = form.get("grant_type")
     if grant_type is None:
         raise ProtocolError(WireError.INVALID_REQUEST, "grant_type is missing.")
-    if grant_type not in (AUTHORIZATION_CODE, PRE_AUTHORIZED):
+    if grant_type not in (AUTHORIZATION_CODE, PRE_AUTHORIZED, REFRESH_TOKEN):
         raise ProtocolError(WireError.UNSUPPORTED_GRANT_TYPE, "This grant type is not offered.")
     dpop_jkt = possession.proven(proofs_of(request), path=request.url.path, now=now)
     if grant_type == AUTHORIZATION_CODE:
         granted = authorizations.exchange(form, dpop_jkt, now)
+    elif grant_type == REFRESH_TOKEN:
+        granted = _refresh(issuance, form, dpop_jkt, now)
     else:
         granted = _redeem(issuance, form, dpop_jkt, now)
     return Response(
@@ -252,11 +277,21 @@ def _redeem(
     return issuance.redeem(code, form.get("tx_code"), now, terms)
 
 
+def _refresh(
+    issuance: Issuance, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
+) -> GrantedToken:
+    refresh_token = form.get("refresh_token")
+    if not refresh_token:
+        raise ProtocolError(WireError.INVALID_REQUEST, "refresh_token is missing.")
+    return issuance.refresh(refresh_token, form.get("client_id"), dpop_jkt, now)
+
+
 def _token_response(granted: GrantedToken) -> TokenResponse:
     return TokenResponse(
         access_token=granted.access_token,
         token_type="Bearer" if granted.dpop_jkt is None else "DPoP",
         expires_in=granted.expires_in,
+        refresh_token=granted.refresh_token,
         scope=None if granted.by_details else " ".join(granted.configurations),
         authorization_details=[
             AuthorizationDetail(DETAILS_TYPE, one, [identifier_of(one)])
@@ -309,13 +344,47 @@ def credential(
     grant = issuance.admit(access_token, dpop_jkt, now)
     wanted = _credential_request(body)
     configuration = _configuration(wanted, grant.configurations, by_details=grant.by_details)
-    issued = issuance.issue(access_token, _proof(wanted), now, configuration=configuration)
-    ISSUED.inc()
-    written = FORMATS[configuration].on_the_wire(issued)
+    batch = issuance.issue_batch(access_token, _proofs(wanted), now, configuration=configuration)
+    ISSUED.inc(len(batch.contents))
+    write = FORMATS[configuration].on_the_wire
     return Response(
-        CredentialResponse([IssuedCredential(written)]),
+        CredentialResponse(
+            [IssuedCredential(write(content)) for content in batch.contents],
+            batch.notification_id,
+        ),
         headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)},
     )
+
+
+@post(
+    "/issuance/notification",
+    status_code=204,
+    sync_to_thread=True,
+    opt=demands(
+        Permission.ANYONE,
+        **REFUSED_AS_IN_THE_TEXT,
+        **{BODY: _NOTIFICATION_JSON, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)},
+    ),
+    request_max_body_size=MAX_BODY,
+)
+def notification(
+    request: Request[Any, Any, Any],
+    body: RawBody,
+    issuance: NamedDependency[Issuance],
+    possession: NamedDependency[Possession],
+    now: NamedDependency[datetime],
+) -> None:
+    """Notification endpoint (OpenID4VCI 1.0 section 11): what became of a batch."""
+    access_token, dpop_jkt = presented_token(request, possession, now)
+    require_media_type(request, JSON)
+    grant = issuance.admit(access_token, dpop_jkt, now)
+    try:
+        said = read_as(body, NotificationRequest)
+    except UnreadableError as error:
+        raise ProtocolError(
+            WireError.INVALID_NOTIFICATION_REQUEST, "The request cannot be read."
+        ) from error
+    issuance.notify(grant, said.notification_id, said.event.value, now)
 
 
 @get(
@@ -431,11 +500,11 @@ def _configuration(wanted: CredentialRequest, granted: tuple[str, ...], *, by_de
     return configuration
 
 
-def _proof(wanted: CredentialRequest) -> str:
+def _proofs(wanted: CredentialRequest) -> list[str]:
     proofs = wanted.proofs.jwt if wanted.proofs else []
-    if len(proofs) != 1:
-        raise ProtocolError(WireError.INVALID_PROOF, "Exactly one jwt proof is needed.")
-    return proofs[0]
+    if not proofs:
+        raise ProtocolError(WireError.INVALID_PROOF, "A jwt proof is needed.")
+    return proofs
 
 
 # -- refusals in the form of the texts
@@ -491,7 +560,7 @@ def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Re
 
 protocol_routes = Router(
     path="/",
-    route_handlers=[token, nonce, credential],
+    route_handlers=[token, nonce, credential, notification],
     exception_handlers={
         ProtocolError: on_protocol_error,
         JiazhaoError: on_other_error,

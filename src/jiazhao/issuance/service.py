@@ -8,7 +8,7 @@ change row. A power cut between them leaves a trace, and no index is ever used t
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,9 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
+
+_Batch = tuple[store.Intention, list[store.PlannedCopy]]
+"""An intention, and which of its copies one request is about, in the order of its proofs."""
 
 _SIGNINGS = 3
 """A licence changes a few times in its life; twice while it is signed is a fault."""
@@ -65,10 +68,19 @@ class GrantedToken:
     """An access token, and what it is good for; bound to a key where `dpop_jkt` is set."""
 
     access_token: str
+    refresh_token: str
     expires_in: int
     configurations: tuple[str, ...]
     by_details: bool
     dpop_jkt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedBatch:
+    """Copies in the order of their proofs; `notification_id` names them as one."""
+
+    contents: tuple[bytes, ...]
+    notification_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +226,79 @@ class Issuance:
     def grant_token(self, db: Connection, grant: store.WalletGrant, now: datetime) -> GrantedToken:
         """A token on these terms, which stand from now on."""
         store.set_grant(db, grant)
-        token = secrets.token_urlsafe(32)
-        seconds = self.config.token_seconds
+        token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         owner = store.BearerOwner(grant.holder_id, grant.offer_id)
-        store.remember_bearer(
-            db, digest_of(token), store.Bearer.TOKEN, owner, now + timedelta(seconds=seconds)
+        store.begin_refresh(db, owner, digest_of(refresh_token))
+        self._remember_tokens(db, owner, token, refresh_token, now)
+        return self._granted(grant, token, refresh_token)
+
+    def _remember_tokens(
+        self, db: Connection, owner: store.BearerOwner, token: str, refresh: str, now: datetime
+    ) -> None:
+        lapses = now + timedelta(seconds=self.config.token_seconds)
+        store.remember_bearer(db, digest_of(token), store.Bearer.TOKEN, owner, lapses)
+        lapses = now + timedelta(days=self.config.refresh_days)
+        store.remember_bearer(db, digest_of(refresh), store.Bearer.REFRESH, owner, lapses)
+
+    def _granted(self, grant: store.WalletGrant, token: str, refresh_token: str) -> GrantedToken:
+        return GrantedToken(
+            token,
+            refresh_token,
+            self.config.token_seconds,
+            grant.configurations,
+            grant.by_details,
+            grant.dpop_jkt,
         )
-        return GrantedToken(token, seconds, grant.configurations, grant.by_details, grant.dpop_jkt)
+
+    def refresh(
+        self, refresh_token: str, client_id: str | None, dpop_jkt: str | None, now: datetime
+    ) -> GrantedToken:
+        """New tokens for the wallet that has the licence (RFC 6749 section 6).
+
+        A refresh token works once. One that comes again was stolen, from the wallet or by it, so
+        it ends what came after it (RFC 9700 section 4.14.2).
+        """
+        outcome = self.database.write(
+            lambda db: self._refresh(db, refresh_token, client_id, dpop_jkt, now)
+        )
+        if isinstance(outcome, ProtocolError):
+            raise outcome
+        return outcome
+
+    def _refresh(
+        self,
+        db: Connection,
+        refresh_token: str,
+        client_id: str | None,
+        dpop_jkt: str | None,
+        now: datetime,
+    ) -> GrantedToken | ProtocolError:
+        used = digest_of(refresh_token)
+        owner = store.bearer(db, used, store.Bearer.REFRESH, now)
+        if owner is None:
+            return ProtocolError(WireError.INVALID_GRANT, "The token is unknown or has lapsed.")
+        self.register.lock(db, owner.holder_id)
+        grant, intention = store.grant_of(db, owner), self._intention(db, owner)
+        if grant is None or grant.client_id not in (None, client_id):
+            return ProtocolError(WireError.INVALID_GRANT, "The token is another client's.")
+        if grant.dpop_jkt != dpop_jkt:
+            return ProtocolError(WireError.INVALID_GRANT, "The token is bound to another key.")
+        if intention is None or not self._lives(db, intention):
+            return ProtocolError(WireError.INVALID_GRANT, "The electronic licence has ended.")
+        token, new = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        if not store.rotate_refresh(db, owner, used, digest_of(new)):
+            store.end_refresh(db, owner)
+            return ProtocolError(WireError.INVALID_GRANT, "The token was used before.")
+        self._remember_tokens(db, owner, token, new, now)
+        return self._granted(grant, token, new)
+
+    def _intention(self, db: Connection, owner: store.BearerOwner) -> store.Intention | None:
+        return store.intention_of_offer(db, owner.holder_id, owner.reference)
+
+    def _lives(self, db: Connection, intention: store.Intention) -> bool:
+        """Whether the electronic licence that an intention began is the holder's one."""
+        live = self.register.live_instance(db, intention.holder_id)
+        return live is not None and live.instance_number == intention.instance_number
 
     def admit(self, access_token: str, dpop_jkt: str | None, now: datetime) -> store.WalletGrant:
         """What a token is good for; it is taken only with the key that it is bound to."""
@@ -251,81 +329,130 @@ class Issuance:
         configuration: str = MDL_CONFIGURATION,
     ) -> bytes:
         """One copy, in the format of `configuration`, bound to the key that the proof shows."""
-        proof = read_proof(
-            proof_jwt, expected_audience=self.config.public_url, nonces=self.nonces, now=now
-        )
+        batch = self.issue_batch(access_token, [proof_jwt], now, configuration=configuration)
+        return batch.contents[0]
+
+    def issue_batch(
+        self, access_token: str, proofs: Sequence[str], now: datetime, *, configuration: str
+    ) -> IssuedBatch:
+        """A copy for the key of each proof. The same keys again get the same copies."""
+        read = self._read_proofs(proofs, now)
         with self.database.reading() as db:
             owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
             if owner is None:
                 raise ProtocolError(
                     WireError.INVALID_TOKEN, "The access token is unknown or lapsed."
                 )
-            known = store.intention_of_offer(db, owner.holder_id, owner.reference)
-            if known is None:
-                self._usable_offer(db, owner)
-        if known is None:
-            # The index is reserved in a transaction of its own: lists are spread by list, holders
-            # by holder, and an index whose intention never comes is simply not used again.
-            intention_id = new_name(now)
-            status = self.statuses.reserve(holder_id=owner.holder_id, copy_id=intention_id, now=now)
-            intention = self.database.write(
-                lambda db: self._intend(db, owner, intention_id, configuration, status, proof, now)
+            generation = store.generation_of(db, owner)
+            batch = self._resumed(db, owner, configuration, generation, read)
+        if batch is None:
+            # Places are reserved in transactions of their own: lists are spread by list, holders
+            # by holder, and a place whose copy never comes is simply not used again.
+            names = [new_name(now) for _ in read]
+            places = [
+                self.statuses.reserve(holder_id=owner.holder_id, copy_id=name, now=now)
+                for name in names
+            ]
+            planned = [
+                store.PlannedCopy(
+                    name, configuration, proof.device_key.point, proof.thumbprint, place
+                )
+                for name, proof, place in zip(names, read, places, strict=True)
+            ]
+            batch = self.database.write(
+                lambda db: self._intend(db, owner, generation, planned, read, now)
             )
-        else:
-            intention = self._resume(known, configuration, proof)
-        return self.complete(intention, now)
+        intention, copies = batch
+        contents = self.complete(intention, copies, now)
+        return IssuedBatch(
+            contents, self._notification_id(owner.reference, configuration, generation)
+        )
+
+    def _read_proofs(self, proofs: Sequence[str], now: datetime) -> list[Proof]:
+        if not 0 < len(proofs) <= self.config.batch_size:
+            raise ProtocolError(
+                WireError.INVALID_PROOF, f"1 to {self.config.batch_size} proofs are needed."
+            )
+        audience = self.config.public_url
+        read = [
+            read_proof(one, expected_audience=audience, nonces=self.nonces, now=now)
+            for one in proofs
+        ]
+        if len({proof.thumbprint for proof in read}) < len(read):
+            raise ProtocolError(WireError.INVALID_PROOF, "Each proof is for a key of its own.")
+        return read
 
     def _intend(
         self,
         db: Connection,
         owner: store.BearerOwner,
-        intention_id: str,
-        configuration: str,
-        status: StatusReference,
-        proof: Proof,
+        generation: int,
+        planned: list[store.PlannedCopy],
+        proofs: list[Proof],
         now: datetime,
-    ) -> store.Intention:
-        holder = owner.holder_id
+    ) -> _Batch:
+        holder, configuration = owner.holder_id, planned[0].configuration
         self.register.lock(db, holder)
-        known = store.intention_of_offer(db, holder, owner.reference)
+        known = self._resumed(db, owner, configuration, generation, proofs)
         if known is not None:
-            return self._resume(known, configuration, proof)
-        offer = self._usable_offer(db, owner)
-        if not store.use_nonce(db, holder, digest_of(proof.nonce), now):
-            raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
+            return known
+        for nonce in {proof.nonce for proof in proofs}:
+            if not store.use_nonce(db, holder, digest_of(nonce), now):
+                raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
         licence = self._lawful(db, holder, now)
+        intention = self._intention(db, owner)
+        if intention is not None:
+            store.plan_copies(db, intention, generation, planned)
+            return intention, planned
+        first = planned[0]
         intention = store.Intention(
             holder_id=holder,
-            intention_id=intention_id,
-            offer_id=offer.offer_id,
+            intention_id=first.copy_id,
+            offer_id=owner.reference,
             instance_number=self.register.reserve_instance_number(
                 db, holder, licence.grant.issuing_office.province
             ),
             configuration=configuration,
-            device_key=proof.device_key.point,
-            key_thumbprint=proof.thumbprint,
-            status=status,
+            device_key=first.device_key,
+            key_thumbprint=first.key_thumbprint,
+            status=first.status,
             state=store.IntentionState.INTENDED,
             created_at=now,
         )
         store.insert_intention(db, intention)
-        return intention
+        store.plan_copies(db, intention, generation, planned[1:])
+        return intention, planned
+
+    def _resumed(
+        self,
+        db: Connection,
+        owner: store.BearerOwner,
+        configuration: str,
+        generation: int,
+        proofs: list[Proof],
+    ) -> _Batch | None:
+        """The batch that the same wallet asked for before; None where a new one may begin."""
+        intention = self._intention(db, owner)
+        if intention is None:
+            self._usable_offer(db, owner)
+            return None
+        if intention.state is store.IntentionState.VOIDED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        planned = store.planned_copies(db, intention, configuration, generation)
+        if not planned:
+            if intention.state is not store.IntentionState.STORED or not self._lives(db, intention):
+                raise ProtocolError(WireError.INVALID_TOKEN, "There is no electronic licence yet.")
+            return None
+        by_key = {one.key_thumbprint: one for one in planned}
+        if by_key.keys() != {proof.thumbprint for proof in proofs}:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for other keys.")
+        return intention, [by_key[proof.thumbprint] for proof in proofs]
 
     def _usable_offer(self, db: Connection, owner: store.BearerOwner) -> store.Offer:
         offer = store.offer(db, owner.holder_id, owner.reference)
         if offer is None or offer.state is not store.OfferState.REDEEMED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
         return offer
-
-    def _resume(self, known: store.Intention, configuration: str, proof: Proof) -> store.Intention:
-        """The same wallet asks again, for instance because the answer was lost on the way."""
-        if known.configuration != configuration:
-            raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for another format.")
-        if known.key_thumbprint != proof.thumbprint:
-            raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for another key.")
-        if known.state is store.IntentionState.VOIDED:
-            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-        return known
 
     def _lawful(self, db: Connection, holder: HolderId, now: datetime) -> Licence:
         licence = self.register.licence_of(db, holder, at=now)
@@ -338,75 +465,127 @@ class Issuance:
             ) from refused
         return licence
 
-    def complete(self, intention: store.Intention, now: datetime) -> bytes:
-        """Sign what an intention says and store it; the same copy where it is stored already.
+    def complete(
+        self, intention: store.Intention, planned: Sequence[store.PlannedCopy], now: datetime
+    ) -> tuple[bytes, ...]:
+        """Sign what is planned and store it; the same copies where they are stored already.
 
-        Where the register changed while it was signed, it is signed again.
+        Where the register changed while they were signed, they are signed again.
         """
         for _ in range(_SIGNINGS):
-            content = self._try_to_complete(intention, now)
-            if content is not None:
-                return content
+            contents = self._try_to_complete(intention, planned, now)
+            if contents is not None:
+                return contents
         raise StoreError(ErrorCode.SERVICE_UNAVAILABLE)
 
-    def _try_to_complete(self, intention: store.Intention, now: datetime) -> bytes | None:
+    def _try_to_complete(
+        self, intention: store.Intention, planned: Sequence[store.PlannedCopy], now: datetime
+    ) -> tuple[bytes, ...] | None:
         holder = intention.holder_id
         with self.database.reading() as db:
-            stored = store.copy_of_intention(db, intention)
-            if stored is not None:
-                return stored.content
+            stored = store.contents_of(db, intention)
+            if all(one.copy_id in stored for one in planned):
+                return tuple(stored[one.copy_id] for one in planned)
             licence = self._lawful(db, holder, now)
             photo = self.register.portrait_of(db, holder, at=now)
-        term = mdl.term_of(licence, now, self.config.copy_days)
+        signer, term = self.signer(), mdl.term_of(licence, now, self.config.copy_days)
         elements = mdl.elements(
             licence, photo, intention.instance_number, self.tables.on(legal_day(now))
         )
-        draft = Draft(elements, PublicKey.from_point(intention.device_key), term, intention.status)
-        build = FORMATS[intention.configuration].build
-        content = build(draft, self.signer(), secrets.token_bytes)
-        copy = store.Copy(
-            holder_id=holder,
-            copy_id=intention.intention_id,
-            intention_id=intention.intention_id,
-            instance_number=intention.instance_number,
-            content=content,
-            status=intention.status,
-            issued_at=now,
-            expires_at=term.valid_until,
-        )
-        return self.database.write(lambda db: self._store(db, intention, copy, licence))
+        copies = [
+            store.Copy(
+                holder_id=holder,
+                copy_id=one.copy_id,
+                intention_id=intention.intention_id,
+                instance_number=intention.instance_number,
+                content=FORMATS[one.configuration].build(
+                    Draft(elements, PublicKey.from_point(one.device_key), term, one.status),
+                    signer,
+                    secrets.token_bytes,
+                ),
+                status=one.status,
+                issued_at=now,
+                expires_at=term.valid_until,
+            )
+            for one in planned
+        ]
+        return self.database.write(lambda db: self._store(db, intention, copies, licence, now))
 
     def _store(
-        self, db: Connection, intention: store.Intention, copy: store.Copy, signed: Licence
-    ) -> bytes | None:
-        """Store a copy; None where the register no longer says what was signed."""
-        holder, now = intention.holder_id, copy.issued_at
+        self,
+        db: Connection,
+        intention: store.Intention,
+        copies: Sequence[store.Copy],
+        signed: Licence,
+        now: datetime,
+    ) -> tuple[bytes, ...] | None:
+        """Store copies; None where the register no longer says what was signed."""
+        holder = intention.holder_id
         self.register.lock(db, holder)
         if self.register.licence_of(db, holder, at=signed.at) != signed:
             return None
-        if not store.set_intention(db, intention, store.IntentionState.STORED):
-            stored = store.copy_of_intention(db, intention)
-            if stored is None:
-                raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-            return stored.content
+        stored = store.contents_of(db, intention)
+        if all(copy.copy_id in stored for copy in copies):
+            return tuple(stored[copy.copy_id] for copy in copies)
+        if store.set_intention(db, intention, store.IntentionState.STORED):
+            self._begin_instance(db, intention, now)
+        elif not self._lives(db, intention):
+            raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        for copy in copies:
+            store.insert_copy(db, copy)
+        self.register.announce(db, holder, "issued", now)
+        return tuple(copy.content for copy in copies)
+
+    def _begin_instance(self, db: Connection, intention: store.Intention, now: datetime) -> None:
+        holder = intention.holder_id
         offer = store.offer(db, holder, intention.offer_id)
         if offer is None or offer.state is not store.OfferState.REDEEMED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
         store.set_offer(db, offer, state=store.OfferState.ISSUED)
-        store.insert_copy(db, copy)
         self.register.begin_instance(
             db,
             Instance(
                 holder_id=holder,
-                instance_number=copy.instance_number,
+                instance_number=intention.instance_number,
                 key_thumbprint=intention.key_thumbprint,
                 device_key=intention.device_key,
                 issued_at=now,
                 ended_at=None,
             ),
         )
-        self.register.announce(db, holder, "issued", now)
-        return copy.content
+
+    # -- notification (OpenID4VCI 1.0 section 11)
+
+    def notify(
+        self, grant: store.WalletGrant, notification_id: str, event: str, now: datetime
+    ) -> None:
+        """Record what became of a batch of this grant; the same again changes nothing."""
+        owner = store.BearerOwner(grant.holder_id, grant.offer_id)
+        self.database.write(lambda db: self._notify(db, owner, notification_id, event, now))
+
+    def _notify(
+        self,
+        db: Connection,
+        owner: store.BearerOwner,
+        notification_id: str,
+        event: str,
+        now: datetime,
+    ) -> None:
+        self.register.lock(db, owner.holder_id)
+        intention = self._intention(db, owner)
+        given = {
+            self._notification_id(owner.reference, configuration, generation)
+            for configuration in FORMATS
+            for generation in range(store.generation_of(db, owner) + 1)
+            if intention and store.planned_copies(db, intention, configuration, generation)
+        }
+        if notification_id not in given:
+            raise ProtocolError(WireError.INVALID_NOTIFICATION_ID, "No batch has that name.")
+        store.note_event(db, owner.holder_id, notification_id, event, now)
+
+    def _notification_id(self, offer_id: str, configuration: str, generation: int) -> str:
+        named = f"{offer_id}\0{configuration}\0{generation}"
+        return keyed_hash(self.register.lookup_key, "notification", named).hex()
 
     # -- what the worker does
 

@@ -5,6 +5,7 @@ from the register, so no licence can be invented here, but one could be given to
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,7 @@ class Bearer(StrEnum):
     CODE = "code"
     ISSUER_STATE = "issuer_state"
     AUTHORIZATION_CODE = "authz_code"
+    REFRESH = "refresh"
     TOKEN = "token"  # noqa: S105  (a kind, not a secret)
 
 
@@ -82,6 +84,28 @@ class Intention:
     status: StatusReference
     state: IntentionState
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCopy:
+    """One copy of an intention: the key, the place on a list and the format that it will have."""
+
+    copy_id: str
+    configuration: str
+    device_key: bytes
+    key_thumbprint: str
+    status: StatusReference
+
+    @classmethod
+    def first_of(cls, intention: Intention) -> "PlannedCopy":
+        """The copy with which an intention begins; it has its name."""
+        return cls(
+            intention.intention_id,
+            intention.configuration,
+            intention.device_key,
+            intention.key_thumbprint,
+            intention.status,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,40 +492,141 @@ def insert_copy(db: sa.Connection, copy: Copy) -> None:
     )
 
 
-_COPY = sa.select(
-    schema.copy.c.holder_id,
-    schema.copy.c.copy_id,
-    schema.copy.c.intention_id,
-    schema.copy.c.instance_number,
-    schema.copy.c.content,
-    schema.copy.c.status_uri,
-    schema.copy.c.status_index,
-    schema.copy.c.issued_at,
-    schema.copy.c.expires_at,
-)
-
-
-def copy_of_intention(db: sa.Connection, intention: Intention) -> Copy | None:
-    """The copy that an intention led to."""
+def contents_of(db: sa.Connection, intention: Intention) -> dict[str, bytes]:
+    """The copies that an intention led to, by their names."""
     table = schema.copy
-    row = db.execute(
-        _COPY.where(
+    rows = db.execute(
+        sa.select(table.c.copy_id, table.c.content).where(
             table.c.holder_id == intention.holder_id,
             table.c.intention_id == intention.intention_id,
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    return Copy(
-        HolderId(row.holder_id),
-        row.copy_id,
-        row.intention_id,
-        InstanceNumber(row.instance_number),
-        row.content,
-        StatusReference(row.status_uri, row.status_index),
-        row.issued_at,
-        row.expires_at,
     )
+    return {row.copy_id: row.content for row in rows}
+
+
+def plan_copies(
+    db: sa.Connection, intention: Intention, generation: int, planned: Sequence[PlannedCopy]
+) -> None:
+    """Record what will be signed beside an intention's first copy."""
+    if not planned:
+        return
+    rows = [
+        {
+            "holder_id": intention.holder_id,
+            "copy_id": one.copy_id,
+            "intention_id": intention.intention_id,
+            "configuration": one.configuration,
+            "generation": generation,
+            "device_key": one.device_key,
+            "key_thumbprint": one.key_thumbprint,
+            "status_uri": one.status.uri,
+            "status_index": one.status.index,
+        }
+        for one in planned
+    ]
+    db.execute(sa.insert(schema.further_copy), rows)
+
+
+def planned_copies(
+    db: sa.Connection, intention: Intention, configuration: str, generation: int
+) -> list[PlannedCopy]:
+    """The copies of one batch: of one format, and of one coming of the wallet."""
+    table = schema.further_copy
+    rows = db.execute(
+        sa.select(
+            table.c.copy_id,
+            table.c.device_key,
+            table.c.key_thumbprint,
+            table.c.status_uri,
+            table.c.status_index,
+        ).where(
+            table.c.holder_id == intention.holder_id,
+            table.c.intention_id == intention.intention_id,
+            table.c.configuration == configuration,
+            table.c.generation == generation,
+        )
+    )
+    further = [
+        PlannedCopy(
+            row.copy_id,
+            configuration,
+            row.device_key,
+            row.key_thumbprint,
+            StatusReference(row.status_uri, row.status_index),
+        )
+        for row in rows
+    ]
+    is_first = generation == 0 and intention.configuration == configuration
+    return [PlannedCopy.first_of(intention), *further] if is_first else further
+
+
+def begin_refresh(db: sa.Connection, owner: BearerOwner, digest: bytes) -> None:
+    """Give a grant its refresh token, in place of one that it had."""
+    table = schema.refresh
+    of_owner = (table.c.holder_id == owner.holder_id, table.c.offer_id == owner.reference)
+    changed = db.execute(sa.update(table).where(*of_owner).values(digest=digest))
+    if changed.rowcount == 0:
+        db.execute(
+            sa.insert(table).values(
+                holder_id=owner.holder_id, offer_id=owner.reference, digest=digest, generation=0
+            )
+        )
+
+
+def rotate_refresh(db: sa.Connection, owner: BearerOwner, used: bytes, digest: bytes) -> bool:
+    """Put a new refresh token in the place of the one used; False where it was used before."""
+    table = schema.refresh
+    changed = db.execute(
+        sa.update(table)
+        .where(
+            table.c.holder_id == owner.holder_id,
+            table.c.offer_id == owner.reference,
+            table.c.digest == used,
+        )
+        .values(digest=digest, generation=table.c.generation + 1)
+    )
+    return changed.rowcount == 1
+
+
+def end_refresh(db: sa.Connection, owner: BearerOwner) -> None:
+    """No refresh token of this grant works any more."""
+    table = schema.refresh
+    db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == owner.holder_id, table.c.offer_id == owner.reference)
+        .values(digest=None)
+    )
+
+
+def generation_of(db: sa.Connection, owner: BearerOwner) -> int:
+    """How often the wallet came back for further copies."""
+    table = schema.refresh
+    found = db.execute(
+        sa.select(table.c.generation).where(
+            table.c.holder_id == owner.holder_id, table.c.offer_id == owner.reference
+        )
+    ).scalar_one_or_none()
+    return found or 0
+
+
+def note_event(
+    db: sa.Connection, holder: HolderId, notification_id: str, event: str, now: datetime
+) -> None:
+    """Record what a wallet says; the same again changes nothing."""
+    table = schema.notification
+    known = db.execute(
+        sa.select(table.c.event).where(
+            table.c.holder_id == holder,
+            table.c.notification_id == notification_id,
+            table.c.event == event,
+        )
+    ).one_or_none()
+    if known is None:
+        db.execute(
+            sa.insert(table).values(
+                holder_id=holder, notification_id=notification_id, event=event, received_at=now
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

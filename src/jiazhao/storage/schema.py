@@ -333,6 +333,55 @@ copy = sa.Table(
     ),
 )
 
+further_copy = sa.Table(
+    "further_copy",
+    metadata,
+    _holder(),
+    sa.Column("copy_id", sa.String(36), primary_key=True),
+    sa.Column("intention_id", sa.String(36), nullable=False),
+    sa.Column("configuration", sa.String(64), nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("device_key", sa.LargeBinary, nullable=False),
+    sa.Column("key_thumbprint", sa.String(43), nullable=False),
+    sa.Column("status_uri", sa.Text, nullable=False),
+    sa.Column("status_index", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["holder_id", "intention_id"], ["intention.holder_id", "intention.intention_id"]
+    ),
+    sa.UniqueConstraint(
+        "holder_id",
+        "intention_id",
+        "configuration",
+        "generation",
+        "key_thumbprint",
+        name="uq_further_copy_key",
+    ),
+)
+"""What will be signed beside the first copy of an intention: of the same batch, in another format,
+or when a wallet comes back with new keys, which begins a new `generation`."""
+
+refresh = sa.Table(
+    "refresh",
+    metadata,
+    _holder(),
+    sa.Column("offer_id", sa.String(36), primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32)),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(["holder_id", "offer_id"], ["offer.holder_id", "offer.offer_id"]),
+)
+"""The one refresh token of a grant that works now, and how often it was used."""
+
+notification = sa.Table(
+    "notification",
+    metadata,
+    _holder(),
+    sa.Column("notification_id", sa.String(64), primary_key=True),
+    sa.Column("event", sa.String(24), primary_key=True),
+    _instant("received_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""What wallets say became of a batch."""
+
 # -- photo review
 
 photo_request = sa.Table(

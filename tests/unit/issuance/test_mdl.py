@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from jiazhao.credentials.mdoc import MDL_NAMESPACE, NATIONAL_NAMESPACE
-from jiazhao.issuance.formats import MDL_CONFIGURATION
+from jiazhao.issuance.formats import MDL_CONFIGURATION, configurations
 from jiazhao.issuance.mdl import LONG_TERM, elements, term_of
-from jiazhao.issuance.messages import issuer_metadata
 from jiazhao.licence.identifiers import ArchiveNumber, HolderId, make_instance_number
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import (
@@ -116,8 +115,7 @@ def test_a_copy_says_what_the_register_says() -> None:
 
 
 def test_metadata_names_exactly_the_elements_that_come() -> None:
-    supported = issuer_metadata("https://issuer.example", specimen=True)
-    configured = supported["credential_configurations_supported"][MDL_CONFIGURATION]
+    configured = configurations(specimen=True)[MDL_CONFIGURATION]
     named = {tuple(claim["path"]) for claim in configured["credential_metadata"]["claims"]}
     made = elements(licence(), PHOTO, INSTANCE, TABLES.on(legal_day(NOW)))
     assert named == {(space, name) for space, members in made.items() for name in members}
