@@ -6,6 +6,7 @@ Exits with 1 if a goal that must be met is not.
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import goals, material, npm_peers, ours, pymdoccbor_peer, report
+from bench import goals, keys, material, npm_peers, ours, pymdoccbor_peer, report
 from bench.rounds import Here, Measured, Subject, measure
 from tests.interop import holder
 
@@ -58,6 +59,7 @@ def _arguments() -> argparse.Namespace:
 def _subjects(stack: ExitStack, now: datetime) -> tuple[list[Subject], dict[str, str]]:
     """Make every subject ready; return them with the versions of what they use."""
     issuer = material.Issuer.new(now)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     devices = [ec.generate_private_key(ec.SECP256R1()) for _ in range(HOLDERS)]
     issuing = ours.issuing(issuer, [device.public_key() for device in devices], now)
     issued = [issuing(count) for count in range(HOLDERS)]
@@ -70,6 +72,8 @@ def _subjects(stack: ExitStack, now: datetime) -> tuple[list[Subject], dict[str,
     peers = [stack.enter_context(npm_peers.started(peer, given)) for peer in npm_peers.MODULES]
     subjects: list[Subject] = [
         *_limits(issuer.key),
+        *keys.on_token(issuer, [device.public_key() for device in devices], folder, now),
+        *keys.on_sm2(),
         Here(goals.ISSUE, issuing),
         Here(goals.VERIFY_ALL, ours.verifying(issuer, everything, transcript, now)),
         Here(goals.VERIFY_FEW, ours.verifying(issuer, little, transcript, now)),

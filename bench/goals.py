@@ -6,6 +6,10 @@ from bench.rounds import Measured
 
 SIGN, VERIFY = "P-256 sign", "P-256 verify"
 
+TOKEN_BARE, TOKEN_SIGN, TOKEN_ISSUE = "C_Sign", "PKCS#11 sign", "issue 26 with PKCS#11"
+SM2_SIGN, SM2_VERIFY = "SM2 sign", "SM2 verify"
+SM2_SIGN_BARE, SM2_VERIFY_BARE = "libcrypto SM2 sign", "libcrypto SM2 verify"
+
 # By the number of elements; all of them are 26 with a portrait of 20,000 octets.
 ISSUE, VERIFY_ALL, VERIFY_FEW = "issue 26", "verify 26", "verify 5"
 ANIMO, AUTH0, OWF, PYMDOCCBOR = "@animo-id/mdoc", "@auth0/mdl", "@owf/mdoc", "pymdoccbor"
@@ -33,6 +37,8 @@ class Goal:
         """Say what the subject is compared with; a peer does the same as the subject."""
         if self.limit in {SIGN, VERIFY}:
             return self.limit if self.share == 1.0 else f"{1 / self.share:g} {self.limit}"
+        if self.limit in {SM2_SIGN_BARE, SM2_VERIFY_BARE}:
+            return "libcrypto"
         return self.limit.replace(" issue", "").replace(" verify", "")
 
     def ratio(self, measured: Measured) -> float:
@@ -59,6 +65,10 @@ GOALS = (
     # A presentation holds two signatures: the issuer's and the device's.
     Goal(VERIFY_ALL, VERIFY, must=0.36, reach=0.60, share=0.5),
     Goal(VERIFY_FEW, VERIFY, must=0.50, reach=0.75, share=0.5),
+    Goal(TOKEN_SIGN, TOKEN_BARE),
+    Goal(TOKEN_ISSUE, TOKEN_BARE, reach=0.80),
+    Goal(SM2_SIGN, SM2_SIGN_BARE, must=0.85, reach=0.95),
+    Goal(SM2_VERIFY, SM2_VERIFY_BARE, must=0.85, reach=0.95),
     Goal(ISSUE, issued_by(ANIMO), must=5, reach=10),
     Goal(VERIFY_ALL, verified_by(ANIMO)),
     Goal(VERIFY_ALL, VERIFY_ANEW_BY_ANIMO, must=6, reach=10),

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bench import material
 from bench.rounds import Work
 from jiazhao.credentials import cbor, mdoc
-from jiazhao.credentials.signing import PublicKey
+from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.presentation.steps import FILE, Step
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
 from jiazhao.trust.software import SoftwareSigner
@@ -21,14 +21,18 @@ WITHOUT_STATUS = FILE - {Step.STATUS}
 
 
 def issuing(
-    issuer: material.Issuer, devices: Sequence[ec.EllipticCurvePublicKey], now: datetime
+    issuer: material.Issuer,
+    devices: Sequence[ec.EllipticCurvePublicKey],
+    now: datetime,
+    *,
+    signer: Signer | None = None,
 ) -> Callable[[int], bytes]:
     """Return what issues one mdoc of 26 elements, for one device key after the other."""
     elements = {mdoc.MDL_NAMESPACE: _native(material.elements())}
     keys = [PublicKey.of(device) for device in devices]
     begun, _, ends = material.validity(now).values()
     validity = mdoc.ValidityInfo(signed=begun, valid_from=begun, valid_until=ends)
-    signer = SoftwareSigner(issuer.key, (issuer.certificate,))
+    signs = signer or SoftwareSigner(issuer.key, (issuer.certificate,))
     octets = mdoc.RANDOM_OCTETS * len(elements[mdoc.MDL_NAMESPACE])
 
     def issue(count: int) -> bytes:
@@ -38,7 +42,7 @@ def issuing(
             device_key=keys[count % len(keys)],
             validity=validity,
             randomness=secrets.token_bytes(octets),
-            signer=signer,
+            signer=signs,
         )
 
     return issue
