@@ -192,6 +192,9 @@ def test_the_metadata_say_how(wallet: ForeignWallet) -> None:
     assert said["code_challenge_methods_supported"] == ["S256"]
     assert said["dpop_signing_alg_values_supported"] == ["ES256"]
     assert "authorization_code" in said["grant_types_supported"]
+    lists = wallet.driver.get(urlsplit(said["status_list_aggregation_endpoint"]).path)
+    assert all(one.startswith(f"{wallet.issuer}/status-lists/") for one in lists["status_lists"])
+    assert lists["status_lists"]
 
 
 def test_details_give_identifiers_and_identifiers_are_asked_with(wallet: ForeignWallet) -> None:

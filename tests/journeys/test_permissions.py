@@ -111,6 +111,7 @@ PUBLIC_DOORS = {
     "POST /issuance/nonce",
     "POST /issuance/credential",
     "POST /issuance/notification",
+    "GET /status-lists",
     "GET /status-lists/{list_id}",
     "GET /trust/iaca.pem",
     "GET /trust/iaca.crl",

@@ -29,7 +29,7 @@ FIXED = {
 }
 """Where an answer sets one of these itself, its own value stays."""
 
-WALLET_FACING = ("/.well-known/", "/issuance/", "/status-lists/", "/trust/")
+WALLET_FACING = ("/.well-known/", "/issuance/", "/status-lists", "/trust/")
 """Doors of OpenID4VCI and status lists: open to wallets and verifiers that we did not write."""
 
 _CORS = {

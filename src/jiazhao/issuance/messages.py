@@ -218,6 +218,7 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
+        "status_list_aggregation_endpoint": f"{issuer}/status-lists",
         "authorization_response_iss_parameter_supported": True,
         "pre-authorized_grant_anonymous_access_supported": config.issuance_profile == "plain",
     }

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
 from jiazhao.http.openapi import ANSWERS, REFUSES
-from jiazhao.status.messages import TokenForm
+from jiazhao.status.messages import Aggregation, TokenForm
 from jiazhao.status.service import StatusLists
 
 _MEDIA_TYPES = {form.media_type: form for form in TokenForm}
@@ -22,6 +22,12 @@ _DESCRIBED = {
     ANSWERS: {200: _TOKENS, 304: {"description": "The reader has it already."}},
     REFUSES: (Kind.NOT_FOUND, Kind.NOT_ACCEPTABLE, Kind.NOT_IMPLEMENTED),
 }
+
+
+@get("/status-lists", sync_to_thread=True, opt=demands(Permission.ANYONE))
+def aggregation(statuses: NamedDependency[StatusLists]) -> Aggregation:
+    """Where every list is, for readers who fetch them before they go out of reach."""
+    return Aggregation(statuses.published())
 
 
 @get(
@@ -62,4 +68,4 @@ def _answer(
     return Response(octets, headers=headers, media_type=form.media_type)
 
 
-routes = Router(path="/", route_handlers=[status_list])
+routes = Router(path="/", route_handlers=[aggregation, status_list])

@@ -59,6 +59,11 @@ class StatusLists:
         """The address of a list, which issued copies name."""
         return f"{self.base_uri}/status-lists/{list_id}"
 
+    def published(self) -> list[str]:
+        """The addresses of all lists that can be fetched (Token Status List, section 9)."""
+        with self.database.reading() as db:
+            return [self.uri_of(list_id) for list_id in store.published_lists(db)]
+
     # -- places
 
     def reserve(self, *, holder_id: HolderId, copy_id: str, now: datetime) -> StatusReference:

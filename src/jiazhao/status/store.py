@@ -54,6 +54,16 @@ def open_lists(db: sa.Connection) -> list[OpenList]:
     return [OpenList(row.list_id, row.size) for row in rows]
 
 
+def published_lists(db: sa.Connection) -> list[str]:
+    """Every list of which a token was published, also those that take no copies any more."""
+    rows = db.execute(
+        sa.select(status_publication.c.list_id)
+        .where(status_publication.c.finished > 0)
+        .order_by(status_publication.c.list_id)
+    )
+    return list(rows.scalars())
+
+
 def insert_list(db: sa.Connection, opened: OpenList, now: datetime) -> None:
     """Open a list."""
     db.execute(

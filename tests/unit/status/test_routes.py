@@ -131,3 +131,12 @@ def test_a_jwt_is_zipped_for_who_can_read_it(client: TestClient[Litestar], path:
 def test_a_cwt_is_sent_as_it_is(client: TestClient[Litestar], path: str) -> None:
     answer = client.get(path, headers={"accept": CWT, "accept-encoding": "gzip"})
     assert "content-encoding" not in answer.headers
+
+
+def test_all_published_lists_are_named_and_no_others(
+    client: TestClient[Litestar], statuses: StatusLists, publisher: Publisher, now: datetime
+) -> None:
+    place = statuses.reserve(holder_id=HolderId("holder-0001"), copy_id="copy-1", now=now)
+    assert client.get("/status-lists").json() == {"status_lists": []}
+    statuses.publish_due(signer=publisher.signer, now=now)
+    assert client.get("/status-lists").json() == {"status_lists": [place.uri]}
