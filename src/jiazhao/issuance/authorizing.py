@@ -60,7 +60,11 @@ class Authorizations:
 
     @property
     def rules(self) -> ClientRules:
-        """Which wallets may ask: in the profile of HAIP, only those that somebody vouches for."""
+        """Which wallets may ask: in the profile of HAIP, only registered ones.
+
+        Gap: HAIP lets an attester vouch for a wallet, and for its keys; no attestation is read
+        yet, so the list of registered wallets stands in for it.
+        """
         return ClientRules(
             {wallet.client_id: wallet for wallet in self.config.wallets},
             admits_unregistered=self.config.issuance_profile == "plain",
