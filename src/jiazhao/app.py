@@ -55,6 +55,7 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
+from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
 from jiazhao.trust import Keeping, Keyring, KeyStore, Trust, TrustPlan
 from jiazhao.worker import HEARTBEAT, Worker
 
@@ -105,7 +106,7 @@ def build(config: Config, clock: Clock) -> House:
     tables = read_tables()
     keyring = _open_keys(config, keys, clock)
     database = Database(config.database_url)
-    register = Register(lookup_key)
+    register = Register(lookup_key, PersonalData(KeptKeyWrapper.open(keys)))
     consent = Consent(database)
     statuses = StatusLists(
         database=database,

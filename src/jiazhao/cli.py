@@ -263,6 +263,19 @@ def migrate_command(
     show({"migrated": not plan, "revisions": revisions}, as_json=as_json, plain=plain)
 
 
+@cli.command("seal")
+def seal(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Seal personal values that an earlier version recorded in plain. Can be repeated."""
+    house = open_house(config)
+    sealed = house.register.seal_plain(house.database)
+    house.close()
+    show(
+        {"sealed": sealed},
+        as_json=as_json,
+        plain=lambda: out.print(f"已加密个人信息 · personal values sealed  {sealed}"),
+    )
+
+
 @cli.command("import")
 def import_command(
     file: Annotated[Path, typer.Argument(help="JSON Lines or CSV; - for standard input.")],

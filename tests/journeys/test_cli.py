@@ -340,6 +340,7 @@ JSON_OF = {
     "offer": (WANG,),
     "change": (WANG, "--points", 1),
     "state": (WANG, *NOTE),
+    "seal": (),
     "worker": ("--once",),
     "appoint": ("an", "--name", "安样本", "--unit", "样本处"),
 }

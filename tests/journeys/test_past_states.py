@@ -15,6 +15,7 @@ from jiazhao.registry.service import Register
 from jiazhao.smoke.people import Registrar, new_check_id
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
 from tests.clocks import MORNING
 from tests.journeys.visitors import Guests, posted
 
@@ -43,7 +44,7 @@ class Country:
 def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
     url = f"sqlite:///{tmp_path_factory.mktemp('country')}/register.sqlite"
     migrate(url)
-    database, register = Database(url), Register(bytes(32))
+    database, register = Database(url), Register(bytes(32), PersonalData(KeptKeyWrapper(bytes(32))))
     drawn = list(specimen.people(HOLDERS, 1, legal_day(MORNING), portraits=False))
     for report in register.import_lines(database, drawn, MORNING):
         assert report.refused == []

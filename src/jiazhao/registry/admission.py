@@ -20,6 +20,7 @@ from jiazhao.registry import store
 from jiazhao.registry.importing import ImportedHolder, Told
 from jiazhao.storage.engine import Connection
 from jiazhao.storage.names import new_name, new_names
+from jiazhao.storage.personal_data import PersonalData
 
 BATCH_HOLDERS = 500
 BATCH_OCTETS = 4 << 20
@@ -107,18 +108,25 @@ def batches(told: Iterable[Told]) -> Iterator[list[Told]]:
 
 
 def admit(
-    db: Connection, batch: Sequence[Told], *, digest: Digest, now: datetime, follow: bool
+    db: Connection,
+    batch: Sequence[Told],
+    *,
+    digest: Digest,
+    personal: PersonalData,
+    now: datetime,
+    follow: bool,
 ) -> list[Settled]:
     """Take in a batch of different holders. Each is taken in whole, or refused.
 
     A holder who is known with other content is refused, or with `follow` brought to what is
     told. Everything that is looked up is looked up once for the batch.
     """
-    kept = records_of(db, [one.holder.holder_id for one in batch if one.holder], lock=True)
+    holders = [one.holder.holder_id for one in batch if one.holder]
+    kept = records_of(db, holders, personal, lock=True)
     pointers = _pointers(batch, kept, digest)
     owners = store.find_holders(db, [one for of in pointers.values() for one in of])
     known_digests = set(owners)
-    writes = store.Writes()
+    writes = store.Writes(store.Seals(personal, store.data_keys(db, holders)))
     settled: list[Settled] = []
     for one in batch:
         if one.error is not None:
@@ -157,11 +165,11 @@ def admit(
 
 
 def records_of(
-    db: Connection, holders: Sequence[HolderId], *, lock: bool = False
+    db: Connection, holders: Sequence[HolderId], personal: PersonalData, *, lock: bool = False
 ) -> dict[HolderId, tuple[Record, datetime | None]]:
     """What is recorded of those who are known, and when the last of it was recorded."""
     known = store.lock_holders(db, holders) if lock else set(store.known_holders(db, holders))
-    histories = store.histories_of(db, sorted(known))
+    histories = store.histories_of(db, sorted(known), personal)
     photos = store.photos_of(
         db,
         {
@@ -170,6 +178,7 @@ def records_of(
             for fact in history.photos
             if fact.value is not None
         },
+        personal,
     )
     return {
         holder: (

@@ -26,8 +26,12 @@ from jiazhao.registry.store import Change, Instance
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
+from jiazhao.storage.personal_data import PersonalData
 
 __all__ = ["Amendment", "Change", "ImportReport", "Instance", "Register", "next_transition"]
+
+_SEALED_AT_ONCE = 200
+"""A transaction that others wait for takes this many rows."""
 
 _DRAWS = 20
 """Far more than chance needs; it ends a source of chance that is broken."""
@@ -83,13 +87,14 @@ class Amendment:
 class Register:
     """The register; every method takes the transaction in which it acts."""
 
-    lookup_key: bytes
+    lookup_key: bytes = field(repr=False)
+    personal: PersonalData
 
     # -- reading
 
     def history_of(self, db: Connection, holder: HolderId) -> History:
         """All that was recorded of one holder."""
-        return store.history_of(db, holder)
+        return store.history_of(db, holder, self.personal)
 
     def licence_of(
         self, db: Connection, holder: HolderId, *, at: datetime, known_at: datetime | None = None
@@ -99,7 +104,7 @@ class Register:
         Without `known_at` everything that is recorded counts, also what another server recorded
         by a clock that runs ahead of ours: a detention must not wait for clocks to agree.
         """
-        history = store.history_of(db, holder)
+        history = store.history_of(db, holder, self.personal)
         return licence_at(history, at, _last_known(history, at) if known_at is None else known_at)
 
     def classes_signed(
@@ -110,7 +115,7 @@ class Register:
         Both, for the clock of the server that recorded a class may have run ahead of the one
         that signed.
         """
-        history = store.history_of(db, holder)
+        history = store.history_of(db, holder, self.personal)
         known = (signed_at, _last_known(history, signed_at))
         return frozenset(
             vehicle_class
@@ -120,9 +125,9 @@ class Register:
 
     def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
         """The portrait on file at `at`; `RegisterError` if there is none."""
-        history = store.history_of(db, holder)
+        history = store.history_of(db, holder, self.personal)
         photo_id = value_at(history.photos, at, _last_known(history, at))
-        photo = store.photo_of(db, holder, photo_id) if photo_id else None
+        photo = store.photo_of(db, holder, photo_id, self.personal) if photo_id else None
         if photo is None:
             raise RegisterError(ErrorCode.NO_PHOTO)
         return photo
@@ -171,7 +176,16 @@ class Register:
 
         A known holder with other content is refused, or with `follow` brought to what is told.
         """
-        return admit(db, batch, digest=self._digest, now=now, follow=follow)
+        return admit(db, batch, digest=self._digest, personal=self.personal, now=now, follow=follow)
+
+    def seal_plain(self, database: Database) -> int:
+        """Seal what an earlier version recorded in plain; returns how many rows."""
+        sealed = 0
+        while some := database.write(
+            lambda db: store.seal_plain(db, self.personal, limit=_SEALED_AT_ONCE)
+        ):
+            sealed += some
+        return sealed
 
     def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
         if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):
@@ -180,7 +194,7 @@ class Register:
     def amend(self, db: Connection, holder: HolderId, amendment: Amendment, now: datetime) -> None:
         """Record what changed, as new facts, with its rows of the change feed."""
         self.lock(db, holder)
-        recorded_at = _after_all(store.history_of(db, holder), now)
+        recorded_at = _after_all(store.history_of(db, holder, self.personal), now)
         order = 0
 
         def act(until: datetime | None = None) -> store.Recording:
@@ -222,7 +236,7 @@ class Register:
 
         `also` are moments that do not follow from the facts, such as those of the law.
         """
-        due = next_transition(store.history_of(db, holder), now, also)
+        due = next_transition(store.history_of(db, holder, self.personal), now, also)
         if due is not None:
             store.plan_change(db, holder, now=now, due=due)
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
+from jiazhao.errors import ErrorCode, StoreError
 from jiazhao.licence.history import Fact, Interval
 from jiazhao.licence.identifiers import ArchiveNumber, HolderId, InstanceNumber
 from jiazhao.licence.licence import (
@@ -27,6 +29,7 @@ from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.storage import schema
 from jiazhao.storage.bulk import insert_rows
+from jiazhao.storage.personal_data import PersonalData
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -108,7 +111,9 @@ def known_holders(db: sa.Connection, holders: Iterable[HolderId]) -> list[Holder
     return [HolderId(row.holder_id) for row in rows]
 
 
-def histories_of(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderId, History]:
+def histories_of(
+    db: sa.Connection, holders: Iterable[HolderId], personal: PersonalData
+) -> dict[HolderId, History]:
     """All facts of many holders, by one statement for each kind."""
     wanted = list(holders)
     rows: dict[str, dict[HolderId, list[Any]]] = {}
@@ -116,22 +121,23 @@ def histories_of(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderI
         of_kind = rows.setdefault(name, {})
         for row in db.execute(statement, {"holders": wanted}) if wanted else ():
             of_kind.setdefault(row.holder_id, []).append(row)
+    seals = Seals(personal, data_keys(db, wanted))
     return {
-        holder: _history(holder, {name: of.get(holder, ()) for name, of in rows.items()})
+        holder: _history(holder, {name: of.get(holder, ()) for name, of in rows.items()}, seals)
         for holder in wanted
     }
 
 
-def history_of(db: sa.Connection, holder: HolderId) -> History:
+def history_of(db: sa.Connection, holder: HolderId, personal: PersonalData) -> History:
     """All facts of one holder; empty where there is none."""
     rows = {name: db.execute(by, {"holder": holder}).all() for name, by in _BY_HOLDER.items()}
-    return _history(holder, rows)
+    return _history(holder, rows, Seals(personal, data_keys(db, [holder])))
 
 
-def _history(holder: HolderId, rows: Mapping[str, Sequence[Any]]) -> History:
+def _history(holder: HolderId, rows: Mapping[str, Sequence[Any]], seals: "Seals") -> History:
     return History(
         holder_id=holder,
-        persons=_facts(rows["person_fact"], _person),
+        persons=_facts(rows["person_fact"], seals.person),
         grants=_facts(rows["grant_fact"], _grant),
         classes=_by(rows["class_fact"], _class, _entitlement),
         statuses=_by(rows["status_fact"], _status, lambda _: True),
@@ -158,7 +164,8 @@ def _by(
     return {subject: tuple(facts) for subject, facts in grouped.items()}
 
 
-def _person(row: Any) -> Person:
+def _plain_person(row: Any) -> Person:
+    """A person as recorded before personal values were sealed."""
     return Person(
         family_name=row.family_name,
         given_name=row.given_name,
@@ -226,22 +233,14 @@ class Recording:
 Row = dict[str, Any]
 
 
-def person_row(act: Recording, person: Person | None) -> Row:
+def person_row(act: Recording, person: Person | None, seals: "Seals") -> Row:
     """Who the holder is; None says that there was no such record then."""
-    return {
-        **act.columns(holds=person is not None),
-        "family_name": person.family_name if person else None,
-        "given_name": person.given_name if person else None,
-        "family_name_latin": person.family_name_latin if person else None,
-        "given_name_latin": person.given_name_latin if person else None,
-        "latin_source": person.latin_source.value if person else None,
-        "sex": int(person.sex) if person else None,
-        "nationality": person.nationality if person else None,
-        "birth_date": person.birth_date if person else None,
-        "address": person.address if person else None,
-        "identity_kind": person.identity_kind.value if person else None,
-        "identity_number": person.identity_number if person else None,
-    }
+    sealed = None
+    if person is not None:
+        sealed = seals.seal(
+            act.holder_id, f"{_PERSON} {act.fact_id}", msgspec.msgpack.encode(person)
+        )
+    return {**act.columns(holds=person is not None), "sealed": sealed}
 
 
 def grant_row(act: Recording, grant: Grant | None) -> Row:
@@ -318,7 +317,8 @@ def record_photo(db: sa.Connection, act: Recording, photo: Photo) -> None:
 class Writes:
     """Rows of many holders, to be inserted table by table; a photo is kept with its fact."""
 
-    def __init__(self) -> None:
+    def __init__(self, seals: "Seals") -> None:
+        self._seals = seals
         self._rows: dict[sa.Table, list[Row]] = {table: [] for table in _INSERTED}
 
     def holder(self, holder: HolderId, now: datetime) -> None:
@@ -327,7 +327,7 @@ class Writes:
 
     def person(self, act: Recording, person: Person | None) -> None:
         """A fact of who the holder is."""
-        self._rows[schema.person_fact].append(person_row(act, person))
+        self._rows[schema.person_fact].append(person_row(act, person, self._seals))
 
     def grant(self, act: Recording, grant: Grant | None) -> None:
         """A fact of the licence itself."""
@@ -350,8 +350,9 @@ class Writes:
     def photo(self, act: Recording, photo: Photo | None) -> None:
         """A portrait, and the fact that it is the one on file."""
         if photo is not None:
-            kept = {"photo_id": act.fact_id, "jpeg": photo.jpeg, "captured_on": photo.captured_on}
-            self._rows[schema.photo].append({"holder_id": act.holder_id, **kept})
+            jpeg = self._seals.seal(act.holder_id, f"{_PHOTO} {act.fact_id}", photo.jpeg)
+            kept = {"photo_id": act.fact_id, "jpeg": jpeg, "captured_on": photo.captured_on}
+            self._rows[schema.photo].append({"holder_id": act.holder_id, **kept, "sealed": True})
         photo_id = act.fact_id if photo is not None else None
         self._rows[schema.photo_fact].append(photo_row(act, photo_id))
 
@@ -370,12 +371,14 @@ class Writes:
 
     def insert(self, db: sa.Connection) -> None:
         """Insert everything, in an order that foreign keys allow."""
+        self._rows[schema.holder_key] = self._seals.made_rows()
         for table, rows in self._rows.items():
             insert_rows(db, table, rows)
 
 
 _INSERTED = (
     schema.holder,
+    schema.holder_key,
     schema.person_fact,
     schema.grant_fact,
     schema.class_fact,
@@ -388,29 +391,135 @@ _INSERTED = (
 )
 
 
-def photo_of(db: sa.Connection, holder: HolderId, photo_id: str) -> Photo | None:
+def photo_of(
+    db: sa.Connection, holder: HolderId, photo_id: str, personal: PersonalData
+) -> Photo | None:
     """The portrait of that id."""
-    row = db.execute(
-        sa.select(schema.photo.c.jpeg, schema.photo.c.captured_on).where(
-            schema.photo.c.holder_id == holder, schema.photo.c.photo_id == photo_id
-        )
-    ).one_or_none()
-    return Photo(row.jpeg, row.captured_on) if row else None
+    return photos_of(db, [(holder, photo_id)], personal).get((holder, photo_id))
 
 
 def photos_of(
-    db: sa.Connection, photos: Iterable[tuple[HolderId, str]]
+    db: sa.Connection, photos: Iterable[tuple[HolderId, str]], personal: PersonalData
 ) -> dict[tuple[HolderId, str], Photo]:
     """Portraits by holder and id."""
     wanted, table = list(photos), schema.photo
     if not wanted:
         return {}
     rows = db.execute(
-        sa.select(table.c.holder_id, table.c.photo_id, table.c.jpeg, table.c.captured_on).where(
-            sa.tuple_(table.c.holder_id, table.c.photo_id).in_(wanted)
-        )
+        sa.select(
+            table.c.holder_id, table.c.photo_id, table.c.jpeg, table.c.sealed, table.c.captured_on
+        ).where(sa.tuple_(table.c.holder_id, table.c.photo_id).in_(wanted))
     )
-    return {(row.holder_id, row.photo_id): Photo(row.jpeg, row.captured_on) for row in rows}
+    seals = Seals(personal, data_keys(db, {holder for holder, _ in wanted}))
+    return {(row.holder_id, row.photo_id): Photo(seals.jpeg(row), row.captured_on) for row in rows}
+
+
+# -- what is sealed
+
+
+class Seals:
+    """Seals and opens the personal values of some holders; makes a data key where one lacks."""
+
+    def __init__(self, personal: PersonalData, keys: Mapping[HolderId, bytes]) -> None:
+        self._personal, self._keys = personal, dict(keys)
+        self._made: dict[HolderId, bytes] = {}
+
+    def made_rows(self) -> list[Row]:
+        """The data keys that were made here and are to be inserted."""
+        return [{"holder_id": one, "wrapped": key} for one, key in self._made.items()]
+
+    def seal(self, holder: HolderId, place: str, octets: bytes) -> bytes:
+        """Seal a value for its place."""
+        if holder not in self._keys:
+            self._keys[holder] = self._made[holder] = self._personal.new_key(holder)
+        return self._personal.seal(octets, key=self._keys[holder], holder=holder, place=place)
+
+    def person(self, row: Any) -> Person:
+        """The person of a fact."""
+        if row.sealed is None:
+            return _plain_person(row)
+        octets = self._open(HolderId(row.holder_id), f"{_PERSON} {row.fact_id}", row.sealed)
+        return msgspec.msgpack.decode(octets, type=Person)
+
+    def jpeg(self, row: Any) -> bytes:
+        """The octets of a portrait."""
+        octets: bytes = row.jpeg
+        if not row.sealed:
+            return octets
+        return self._open(HolderId(row.holder_id), f"{_PHOTO} {row.photo_id}", octets)
+
+    def _open(self, holder: HolderId, place: str, sealed: bytes) -> bytes:
+        key = self._keys.get(holder)
+        if key is None:
+            raise StoreError(ErrorCode.SEALED_UNREADABLE)
+        return self._personal.open(sealed, key=key, holder=holder, place=place)
+
+
+_PLAIN_COLUMNS = (
+    "family_name",
+    "given_name",
+    "family_name_latin",
+    "given_name_latin",
+    "latin_source",
+    "sex",
+    "nationality",
+    "birth_date",
+    "address",
+    "identity_kind",
+    "identity_number",
+)
+"""Columns of a person that an earlier version filled, and that stay empty since."""
+
+
+def seal_plain(db: sa.Connection, personal: PersonalData, *, limit: int) -> int:
+    """Seal some of what an earlier version recorded in plain; returns how many rows.
+
+    The one change in place: what a fact says stays the same.
+    """
+    persons, photos = schema.person_fact, schema.photo
+    plain_persons = db.execute(
+        sa.select(persons)
+        .where(persons.c.sealed.is_(None), persons.c.identity_number.is_not(None))
+        .limit(limit)
+    ).all()
+    plain_photos = db.execute(sa.select(photos).where(photos.c.sealed.is_(None)).limit(limit)).all()
+    holders = {HolderId(row.holder_id) for row in (*plain_persons, *plain_photos)}
+    lock_holders(db, holders)
+    seals = Seals(personal, data_keys(db, holders))
+    for row in plain_persons:
+        sealed = seals.seal(
+            HolderId(row.holder_id),
+            f"{_PERSON} {row.fact_id}",
+            msgspec.msgpack.encode(_plain_person(row)),
+        )
+        emptied = dict.fromkeys(_PLAIN_COLUMNS)
+        db.execute(
+            sa.update(persons)
+            .where(persons.c.holder_id == row.holder_id, persons.c.fact_id == row.fact_id)
+            .values(sealed=sealed, **emptied)
+        )
+    for row in plain_photos:
+        jpeg = seals.seal(HolderId(row.holder_id), f"{_PHOTO} {row.photo_id}", row.jpeg)
+        db.execute(
+            sa.update(photos)
+            .where(photos.c.holder_id == row.holder_id, photos.c.photo_id == row.photo_id)
+            .values(jpeg=jpeg, sealed=True)
+        )
+    insert_rows(db, schema.holder_key, seals.made_rows())
+    return len(plain_persons) + len(plain_photos)
+
+
+_PERSON, _PHOTO = "person", "photo"
+"""Places of sealed values, each with the id of its row."""
+
+
+def data_keys(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderId, bytes]:
+    """The wrapped data keys of those holders who have one."""
+    table = schema.holder_key
+    rows = db.execute(
+        sa.select(table.c.holder_id, table.c.wrapped).where(table.c.holder_id.in_(list(holders)))
+    )
+    return {HolderId(row.holder_id): row.wrapped for row in rows}
 
 
 # -- look-ups by keyed hash

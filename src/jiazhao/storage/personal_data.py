@@ -1,9 +1,8 @@
 """Personal values at rest: sealed with a data key of their holder (PIPL art. 51, 47).
 
 The data keys stand in the register, each wrapped under one key-encryption key that does not.
-Who reads the database alone learns nothing of a person; who deletes a holder's data key has
-erased the person from every copy of the database that follows; who holds the key-encryption
-key and the database reads everything.
+Who reads the database alone learns nothing of a person. Who deletes a holder's data key has
+erased the person; who has this key and the database reads everybody.
 
 AES-256-GCM. What is sealed is bound to its holder and its place, so that a value moved to
 another row or another person does not open.
@@ -11,7 +10,6 @@ another row or another person does not open.
 
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Final, Protocol
@@ -65,17 +63,19 @@ class KeptKeyWrapper:
         return _open(self._cipher, wrapped, f"data key\0{holder}")
 
 
-@dataclass(frozen=True, slots=True)
 class PersonalData:
     """Seals and opens; keeps the data keys that were used last."""
 
-    wrapper: KeyWrapper = field(repr=False)
-    _known: OrderedDict[tuple[str, bytes], AESGCM] = field(default_factory=OrderedDict, repr=False)
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    __slots__ = ("_known", "_lock", "_wrapper")
+
+    def __init__(self, wrapper: KeyWrapper) -> None:
+        self._wrapper = wrapper
+        self._known: OrderedDict[tuple[str, bytes], AESGCM] = OrderedDict()
+        self._lock = Lock()
 
     def new_key(self, holder: str) -> bytes:
         """Make a data key for a holder and return it wrapped, to be stored."""
-        return self.wrapper.wrap(secrets.token_bytes(_KEY_OCTETS), holder)
+        return self._wrapper.wrap(secrets.token_bytes(_KEY_OCTETS), holder)
 
     def seal(self, octets: bytes, *, key: bytes, holder: str, place: str) -> bytes:
         """Return `octets` as only `open` with the same (wrapped) key, holder and place reads it."""
@@ -91,7 +91,7 @@ class PersonalData:
             if (known := self._known.get(name)) is not None:
                 self._known.move_to_end(name)
                 return known
-        cipher = AESGCM(self.wrapper.unwrap(wrapped, holder))
+        cipher = AESGCM(self._wrapper.unwrap(wrapped, holder))
         with self._lock:
             self._known[name] = cipher
             while len(self._known) > _OPEN_KEYS:

@@ -68,8 +68,19 @@ def _fact_table(name: str, *columns: sa.Column[Any]) -> sa.Table:
 
 holder = sa.Table("holder", metadata, _holder(), _instant("recorded_at"))
 
+holder_key = sa.Table(
+    "holder_key",
+    metadata,
+    _holder(),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""The data key that a holder's personal values are sealed with, itself wrapped; whoever deletes
+the row has erased the person."""
+
 person_fact = _fact_table(
     "person_fact",
+    sa.Column("sealed", sa.LargeBinary),
     sa.Column("family_name", sa.Text),
     sa.Column("given_name", sa.Text),
     sa.Column("family_name_latin", sa.Text),
@@ -82,6 +93,7 @@ person_fact = _fact_table(
     sa.Column("identity_kind", sa.String(24)),
     sa.Column("identity_number", sa.String(32)),
 )
+"""Since personal values are sealed, `sealed` holds a whole person and the other columns nothing."""
 grant_fact = _fact_table(
     "grant_fact",
     sa.Column("archive_number", sa.String(12)),
@@ -110,6 +122,7 @@ photo = sa.Table(
     _holder(),
     sa.Column("photo_id", sa.String(36), primary_key=True),
     sa.Column("jpeg", sa.LargeBinary, nullable=False),
+    sa.Column("sealed", sa.Boolean),
     sa.Column("captured_on", sa.Date),
     sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
 )

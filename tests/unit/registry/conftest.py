@@ -7,6 +7,7 @@ import pytest
 from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
 from tests.unit.drivers import facts_only_added
 
 
@@ -21,4 +22,4 @@ def database(engine_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def register() -> Register:
-    return Register(lookup_key=bytes(range(32)))
+    return Register(bytes(range(32)), PersonalData(KeptKeyWrapper(bytes(range(1, 33)))))

@@ -183,7 +183,7 @@ def test_without_the_key_nobody_is_found(
     admit(register, database, now, driver(1))
 
     with database.reading() as db:
-        assert Register(lookup_key=bytes(32)).find(db, _IDENTITY_OF_1) is None
+        assert Register(bytes(32), register.personal).find(db, _IDENTITY_OF_1) is None
         digests = db.execute(sa.select(identifier_lookup.c.digest)).scalars().all()
     assert {len(digest) for digest in digests} == {32}
     assert all(_IDENTITY_OF_1.encode() not in digest for digest in digests)
