@@ -218,9 +218,9 @@ class Register:
     def change_photo(self, db: Connection, holder: HolderId, photo: Photo, now: datetime) -> None:
         """Record a new portrait on file from `now` on, with its row of the change feed."""
         self.lock(db, holder)
-        recorded_at = _after_all(store.history_of(db, holder), now)
+        recorded_at = _after_all(store.history_of(db, holder, self.personal), now)
         act = store.Recording(holder, recorded_at, new_name(recorded_at), Interval(now))
-        store.record_photo(db, act, photo)
+        store.record_photo(db, act, photo, self.personal)
         self.announce(db, holder, "photo", now)
 
     def announce(

@@ -307,9 +307,9 @@ def record_points(db: sa.Connection, act: Recording, points: int) -> None:
     db.execute(sa.insert(schema.points_fact), [points_row(act, points)])
 
 
-def record_photo(db: sa.Connection, act: Recording, photo: Photo) -> None:
+def record_photo(db: sa.Connection, act: Recording, photo: Photo, personal: PersonalData) -> None:
     """Keep a portrait and record that it is the one on file."""
-    writes = Writes()
+    writes = Writes(Seals(personal, data_keys(db, [act.holder_id])))
     writes.photo(act, photo)
     writes.insert(db)
 
