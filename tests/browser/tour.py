@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
     DETAINED,
     LONG_TERM,
@@ -64,6 +65,9 @@ def tour(
     page.goto(f"{server.wallet}/#accesses")
     expect(page.locator(".access").first).to_be_visible()
     yield "wallet-accesses", page
+    page.goto(f"{server.wallet}/#passkeys")
+    expect(page.locator("#passkey-label")).to_be_visible()
+    yield "wallet-passkeys", page
     page.goto(f"{server.wallet}/#")
     page.context.set_offline(True)
     expect(page.locator(".confirmed .notice")).to_be_visible()
@@ -81,3 +85,14 @@ def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
     terminal.goto(f"{server.terminal}/#mine")
     expect(terminal.locator(".mine-table")).to_be_visible()
     yield "terminal-my-checks", terminal
+    terminal.goto(f"{server.terminal}/#passkeys")
+    expect(terminal.locator(".own-passkeys .panel")).to_be_visible()
+    yield "terminal-passkeys", terminal
+    alter(terminal, "/session", _lacks_second_factor)
+    terminal.reload()
+    expect(terminal.locator(".second-factor button")).to_be_visible()
+    yield "terminal-second-step", terminal
+
+
+def _lacks_second_factor(answer: Answer) -> None:
+    answer |= {"roles": [], "second_factor": "register"}

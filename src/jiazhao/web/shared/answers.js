@@ -10,10 +10,30 @@
  * @property {string[]} roles
  * @property {string | null} authenticated_at
  * @property {string | null} may_claim_until
+ * @property {SecondFactor} second_factor
  * @property {string} environment
  * @property {Words | null} banner
  * @property {string} server_time
  */
+
+/**
+ * What a session of staff still lacks before it has its roles.
+ *
+ * @typedef {"not_needed" | "done" | "show" | "register" | "not_allowed"} SecondFactor
+ */
+
+/**
+ * @typedef {object} OwnKey
+ * @property {string} key_id
+ * @property {string} label
+ * @property {string} created_at
+ * @property {string | null} last_used_at
+ * @property {boolean} in_use  whether this session was opened with it
+ */
+
+/** @typedef {{ passkeys: OwnKey[], may_register: boolean }} OwnKeys */
+
+/** @typedef {{ challenge: string, options: any }} PasskeyOptions */
 
 /** @typedef {"black" | "red" | "invalid" | "hidden"} QrColour */
 

@@ -36,10 +36,10 @@ export function drawFrame({ nameKey, footKey, session, links = [] }) {
 
 /** Where the browser goes to sign in; a fresh one is asked for by the service when needed.
  *
- * @param {{ fresh?: boolean }} [options]
+ * @param {{ fresh?: boolean, to?: string }} [options]  `to` is where it comes back to
  */
-export function signInAddress({ fresh = false } = {}) {
-  return `/sign-in?return=/${fresh ? "&fresh=1" : ""}`;
+export function signInAddress({ fresh = false, to = "/" } = {}) {
+  return `/sign-in?return=${encodeURI(to).replaceAll("#", "%23")}${fresh ? "&fresh=1" : ""}`;
 }
 
 /**

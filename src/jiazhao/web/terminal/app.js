@@ -1,4 +1,4 @@
-// The officer's terminal: who is signed in, and which of three screens is up.
+// The officer's terminal: who is signed in, and which screen is up.
 
 import { asProblem, call } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
@@ -6,7 +6,9 @@ import { el } from "../shared/dom.js";
 import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
+import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen, signInAddress } from "../shared/page.js";
+import { secondFactorScreen } from "../shared/second-factor.js";
 import { checkScreen } from "./check.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
@@ -22,6 +24,7 @@ const SCREENS = /** @type {const} */ ([
   { href: "#", key: "terminal.check", make: checkScreen },
   { href: "#lookup", key: "terminal.lookup", make: lookupScreen },
   { href: "#mine", key: "terminal.mine", make: myChecksScreen },
+  { href: "#passkeys", key: "terminal.passkeys", make: () => passkeysScreen({ staff: true }) },
 ]);
 
 const clock = new RegisterClock();
@@ -56,7 +59,7 @@ function draw({ focus }) {
       ? SCREENS.map(({ href, key }) => ({ href, key, current: href === route.href }))
       : [],
   });
-  put(allowed() ? route.make({ clock, sessionEnded }) : { element: turnedAway() }, { focus });
+  put(allowed() ? route.make({ clock, sessionEnded }) : outside(), { focus });
 }
 
 function allowed() {
@@ -77,6 +80,15 @@ function sessionEnded() {
   if (session) session = { ...session, signed_in: false };
   ended = true;
   draw({ focus: true });
+}
+
+/** What a person sees who has not, or not yet, an officer's doors. @returns {Screen} */
+function outside() {
+  const lacking = session?.second_factor ?? "not_needed";
+  if (session?.signed_in && lacking !== "not_needed" && lacking !== "done") {
+    return secondFactorScreen(lacking, () => void start());
+  }
+  return { element: turnedAway() };
 }
 
 /** Not signed in, or not an officer. */

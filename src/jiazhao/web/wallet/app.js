@@ -6,6 +6,7 @@ import { RegisterClock } from "../shared/clock.js";
 import { el } from "../shared/dom.js";
 import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
 import { button, problemNotice } from "../shared/notice.js";
+import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
@@ -176,6 +177,7 @@ class Wallet {
     }
     if (context === null) return this.#withoutAnswer();
     if (location.hash === "#accesses") return { key: "accesses", make: accessesScreen };
+    if (location.hash === "#passkeys") return { key: "passkeys", make: () => passkeysScreen() };
     const { stage, answer } = context;
     if (stage !== "claimed") {
       const reasons = answer.claim.refusals.map(({ code }) => code).join();

@@ -60,6 +60,7 @@ export function homeScreen(context) {
       { class: "home-more stack" },
       el("p", { class: "soft small" }, t("home.visual_only")),
       wayTo("#accesses", "list", "accesses.title"),
+      wayTo("#passkeys", "key", "passkeys.title"),
       el("p", { class: "soft small" }, t("home.paper")),
     ),
   );
@@ -84,6 +85,7 @@ function hiddenScreen({ answer: { licence } }) {
       statusMark(statusPicture(licence), pick(licence.display_status)),
       notice("bad", el("p", {}, t("home.hidden"))),
       wayTo("#accesses", "list", "accesses.title"),
+      wayTo("#passkeys", "key", "passkeys.title"),
     ),
   };
 }
@@ -116,8 +118,8 @@ function showLink({ answer: { licence } }) {
 
 /**
  * @param {string} href
- * @param {"list"} sign
- * @param {"accesses.title"} key
+ * @param {"list" | "key"} sign
+ * @param {"accesses.title" | "passkeys.title"} key
  */
 function wayTo(href, sign, key) {
   return el("a", { class: "button button-wide way", href }, icon(sign), el("span", {}, t(key)), icon("next"));

@@ -1,10 +1,12 @@
 // Before anybody has signed in: what this is, and one way on.
 
+import { asProblem } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
-import { notice } from "../shared/notice.js";
+import { button, notice, problemNotice } from "../shared/notice.js";
 import { signInAddress } from "../shared/page.js";
+import { hasPasskeys, signInWithPasskey } from "../shared/passkeys.js";
 
 /** @typedef {import("./app.js").Screen} Screen */
 
@@ -19,6 +21,7 @@ const POINTS = /** @type {const} */ ([
  * @returns {Screen}
  */
 export function signedOutScreen({ ended }) {
+  const said = el("div", {});
   const element = el(
     "section",
     { class: "welcome stack" },
@@ -26,6 +29,8 @@ export function signedOutScreen({ ended }) {
     el("h1", {}, t("wallet.name")),
     el("p", { class: "welcome-lead" }, t("welcome.lead")),
     el("a", { class: "button button-primary button-large", href: signInAddress() }, t("welcome.sign_in")),
+    hasPasskeys() && button("welcome.passkey", () => void withPasskey(said), "button-large"),
+    said,
     el(
       "ul",
       { class: "welcome-points" },
@@ -34,4 +39,16 @@ export function signedOutScreen({ ended }) {
     el("p", { class: "soft small" }, t("welcome.law")),
   );
   return { element };
+}
+
+/** @param {HTMLElement} said */
+async function withPasskey(said) {
+  said.replaceChildren(el("p", { class: "waiting" }, t("passkeys.wait")));
+  try {
+    await signInWithPasskey();
+    // Loading the page anew shows what the server holds to be true.
+    location.assign("/");
+  } catch (error) {
+    said.replaceChildren(problemNotice(asProblem(error)));
+  }
 }

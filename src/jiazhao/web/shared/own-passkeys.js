@@ -1,0 +1,125 @@
+// The own passkeys: which there are, one more, one less. The wallet and the terminal show it.
+
+import { announce } from "./announce.js";
+import { asProblem, call } from "./api.js";
+import { el } from "./dom.js";
+import { dayAndTime, t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { button, notice, problemNotice } from "./notice.js";
+import { signInAddress } from "./page.js";
+import { hasPasskeys, registerPasskey } from "./passkeys.js";
+
+/** @typedef {import("./answers.js").OwnKey} OwnKey */
+/** @typedef {import("./answers.js").OwnKeys} OwnKeys */
+
+const LONGEST_LABEL = 64;
+const HERE = "/#passkeys";
+
+/** @param {{ staff?: boolean }} [options]  whether a passkey is a second step here */
+export function passkeysScreen({ staff = false } = {}) {
+  const place = el("div", { class: "stack" });
+  const element = el(
+    "section",
+    { class: "stack own-passkeys" },
+    !staff && el("a", { class: "button button-plain own-back", href: "#" }, icon("back"), t("show.back")),
+    el("h1", {}, t("passkeys.title")),
+    el("p", { class: "soft" }, t(staff ? "passkeys.lead_staff" : "passkeys.lead")),
+    place,
+  );
+  void load(place);
+  return { element };
+}
+
+/** @param {HTMLElement} place */
+async function load(place) {
+  place.replaceChildren(el("p", { class: "waiting" }, t("page.loading")));
+  try {
+    draw(place, await call("/identity/passkeys"));
+  } catch (error) {
+    place.replaceChildren(problemNotice(asProblem(error), button("problem.retry", () => void load(place))));
+  }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {OwnKeys} own
+ */
+function draw(place, { passkeys, may_register: mayRegister }) {
+  const said = el("div", {});
+  /** @param {() => Promise<unknown>} act @param {import("./i18n.js").MessageKey} done */
+  const doing = async (act, done) => {
+    said.replaceChildren(el("p", { class: "waiting" }, t("passkeys.wait")));
+    try {
+      await act();
+      await load(place);
+      announce(t(done));
+    } catch (error) {
+      said.replaceChildren(problemNotice(asProblem(error)));
+    }
+  };
+  const remove = (/** @type {OwnKey} */ { key_id: keyId, in_use: inUse }) =>
+    void doing(async () => {
+      await call("/identity/passkeys/remove", { json: { key_id: keyId } });
+      // It ended the session that it opened, this one.
+      if (inUse) location.assign("/");
+    }, "passkeys.removed");
+  place.replaceChildren(
+    passkeys.length === 0
+      ? notice("info", el("p", {}, t("passkeys.none")))
+      : el("ul", { class: "own-keys stack" }, ...passkeys.map((key) => entry(key, remove))),
+    mayRegister ? form((label) => void doing(() => registerPasskey(label), "passkeys.registered")) : elsewhere(),
+    said,
+  );
+}
+
+/**
+ * @param {OwnKey} key
+ * @param {(key: OwnKey) => void} remove
+ */
+function entry(key, remove) {
+  const { label, created_at: createdAt, last_used_at: lastUsedAt, in_use: inUse } = key;
+  const used = lastUsedAt ? t("passkeys.used", { time: dayAndTime(lastUsedAt) }) : t("passkeys.unused");
+  const ask = el("button", { class: "button", type: "button" }, t("passkeys.remove"), el("span", { class: "unseen" }, ` ${label}`));
+  const item = el(
+    "li",
+    { class: "panel stack" },
+    el("h2", {}, label),
+    inUse && el("p", {}, t("passkeys.in_use")),
+    el("p", { class: "small soft figures" }, t("passkeys.made", { time: dayAndTime(createdAt) }), el("br"), used),
+    ask,
+  );
+  ask.addEventListener("click", () => {
+    const sure = el("button", { class: "button", type: "button", onclick: () => remove(key) }, t("passkeys.remove_sure"));
+    ask.replaceWith(notice("warn", el("p", {}, t("passkeys.remove_what")), el("div", { class: "row" }, sure)));
+    sure.focus();
+  });
+  return item;
+}
+
+/** @param {(label: string) => void} register */
+function form(register) {
+  if (!hasPasskeys()) return notice("warn", el("p", {}, t("passkey.unsupported")));
+  const label = el("input", { type: "text", id: "passkey-label", maxlength: LONGEST_LABEL, value: t("passkeys.label_default"), autocomplete: "off" });
+  return el(
+    "form",
+    {
+      class: "panel stack",
+      onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        register(label.value.trim() || t("passkeys.label_default"));
+      },
+    },
+    el("div", { class: "field" }, el("label", { for: "passkey-label" }, t("passkeys.label")), label),
+    el("button", { class: "button button-primary", type: "submit" }, icon("key"), t("passkeys.register")),
+  );
+}
+
+/** Only a fresh sign-in at the provider makes a key. */
+function elsewhere() {
+  return el(
+    "div",
+    { class: "panel stack" },
+    el("p", {}, t("passkeys.fresh")),
+    el("a", { class: "button", href: signInAddress({ fresh: true, to: HERE }) }, t("passkeys.sign_in_again")),
+  );
+}
