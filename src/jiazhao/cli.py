@@ -41,10 +41,12 @@ from jiazhao.presentation.messages import Note, PastStateRequest
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.registry.following import Followed, Follower, read_change_file
 from jiazhao.registry.import_encoding import Encoding, Survey
-from jiazhao.registry.import_file import FileFormat, format_of
+from jiazhao.registry.import_file import FileFormat, format_of, holders_in
 from jiazhao.registry.intake import Intake, Rejects, survey_of
 from jiazhao.registry.messages import ChangeRequest, ClassGrant
+from jiazhao.registry.reconciling import Difference, reconcile, value_text
 from jiazhao.registry.routes import record_change
 from jiazhao.registry.service import ImportReport
 from jiazhao.serving import Served, listening_at, serve
@@ -288,6 +290,12 @@ def import_command(
     rejects: Annotated[
         Path | None, typer.Option(help="Where refusals go; else FILE.rejects.jsonl.")
     ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="FILE is a numbered change file, or a folder of them.")
+    ] = False,
+    begin: Annotated[
+        int, typer.Option(min=1, help="With --changes: the number of the first file ever.")
+    ] = 1,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -296,6 +304,9 @@ def import_command(
     Stopped at any point, the same command goes on; the same file again changes nothing.
     """
     house = open_house(config)
+    if changes:
+        _follow(house, file, encoding, rejects, begin, as_json=as_json)
+        return
     intake = Intake(house.database, house.register, house.clock)
     file_format = file_format or format_of(file.name)
     kept = Rejects(rejects or _beside(file, ".rejects.jsonl"))
@@ -311,6 +322,135 @@ def import_command(
             bar.update(task, completed=done.octets)
     house.close()
     _show_import(report, file_format, used, kept, as_json=as_json)
+
+
+def _follow(
+    house: composition.House,
+    file: Path,
+    encoding: Encoding | None,
+    rejects: Path | None,
+    begin: int,
+    *,
+    as_json: bool,
+) -> None:
+    names = sorted(file.glob("*.jsonl")) if file.is_dir() else [file]
+    found = [
+        read_change_file(name, encoding)
+        for name in names
+        if not name.name.endswith(".rejects.jsonl")
+    ]
+    follower = Follower(house.database, house.register, house.clock)
+    followed = Followed()
+    with _progress(as_json) as bar:
+        task = bar.add_task("跟随变更 · Following changes", total=len(found))
+        for followed in follower.follow(
+            found,
+            begin=begin,
+            rejects=lambda one: Rejects(rejects or _beside(one.path, ".rejects.jsonl")),
+        ):
+            bar.update(task, completed=followed.files)
+    house.close()
+    report, stopped = followed.report, followed.stopped
+    said = [(error, False) for error in followed.notes]
+    said += [(stopped, True)] if stopped else []
+
+    def plain() -> None:
+        out.print(
+            f"应用变更文件 {followed.files} 个：新增 {report.added}，"
+            f"变更 {report.changed}，未变 {report.unchanged}，拒绝 {report.refused_count}"
+        )
+        out.print(
+            f"{followed.files} change files applied: {report.added} added, "
+            f"{report.changed} changed, {report.unchanged} unchanged, "
+            f"{report.refused_count} refused"
+        )
+        out.print(f"最后编号 · last number  {followed.last_number}")
+        for error, _ in said:
+            err.print(f"{error.zh}\n{error.en}")
+
+    show(
+        {
+            "files": followed.files,
+            "added": report.added,
+            "changed": report.changed,
+            "unchanged": report.unchanged,
+            "refused_count": report.refused_count,
+            "last_number": followed.last_number,
+            "as_of": followed.as_of,
+            "findings": [
+                {"code": error.code.wire, "zh": error.zh, "en": error.en, "stopped": stops}
+                for error, stops in said
+            ],
+        },
+        as_json=as_json,
+        plain=plain,
+    )
+    if stopped:
+        raise typer.Exit(1)
+
+
+@cli.command("reconcile")
+def reconcile_command(
+    file: Annotated[Path, typer.Argument(help="A whole export, JSON Lines or CSV.")],
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="Else by the file's name.")
+    ] = None,
+    encoding: Annotated[Encoding | None, typer.Option(help="Else found out from the file.")] = None,
+    personal_values: Annotated[
+        bool, typer.Option("--personal-values", help="Print what differs, people's data included.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List every difference between the register and an export, by holder and field.
+
+    Exit code 1 where there is any. With --json one object a line, the summary last.
+    """
+    house = open_house(config)
+    compared = found = 0
+    with _opened(file) as stream, _progress(as_json) as bar:
+        surveyed = _survey(stream, file, encoding, bar)
+        used = surveyed.encoding if surveyed else encoding or Encoding.UTF_8
+        task = bar.add_task("核对 · Comparing", total=None)
+        told = holders_in(stream, file_format or format_of(file.name), used)
+        for compared, differences in reconcile(house.database, told):
+            bar.update(task, completed=compared)
+            for one in differences:
+                found += 1
+                _show_difference(one, values=personal_values, as_json=as_json)
+    house.close()
+    if as_json:
+        sys.stdout.write(
+            msgspec.json.encode({"compared": compared, "differences": found}).decode() + "\n"
+        )
+    else:
+        out.print(f"核对 {compared} 位持证人，{found} 处不同")
+        out.print(f"{compared} holders compared, {found} differences")
+    if found:
+        raise typer.Exit(1)
+
+
+def _show_difference(one: Difference, *, values: bool, as_json: bool) -> None:
+    told: dict[str, Any] = {
+        "holder_id": one.holder,
+        "line": one.line,
+        "where": one.where.value,
+        "kind": one.kind,
+        "field": one.field,
+        "from": one.held.start if one.held else None,
+        "until": one.held.end if one.held else None,
+    }
+    if values:
+        told |= {"here": value_text(one.here), "there": value_text(one.there)}
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        return
+    since = one.held.start.isoformat() if one.held else ""
+    shown = f"  {told['here']} | {told['there']}" if values else ""
+    whose = one.holder or f"第 {one.line} 行 · line {one.line}"
+    out.print(
+        f"{whose}  {one.where.value}  {one.kind}  {one.field}  {since}{shown}", soft_wrap=True
+    )
 
 
 def _survey(
@@ -601,10 +741,13 @@ def state(
     holder: Annotated[str, typer.Argument(help="The holder's id in the register.")],
     note: Annotated[str, typer.Option(help="Why you look; the holder will read it.")],
     at: Annotated[str | None, typer.Option(help="The moment (ISO 8601 with offset).")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="As the register knew it then; as known now by default.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the licence as it held at a moment, as known now; the look is recorded."""
+    """Show the licence as it held at a moment, as known now or then; the look is recorded."""
     try:
         msgspec.convert(note, Note)
     except msgspec.ValidationError as error:
@@ -612,7 +755,9 @@ def state(
     house = open_house(config)
     now = house.clock()
     view = house.past_states.look(
-        PastStateRequest(str(uuid4()), holder, note, _instant(at)), actor=_operator(now), now=now
+        PastStateRequest(str(uuid4()), holder, note, _instant(at), _instant(known_at)),
+        actor=_operator(now),
+        now=now,
     )
     house.close()
 

@@ -123,6 +123,9 @@ class Config:
     """How long a verifier may keep a status list before it asks again."""
     status_exp_seconds: Seconds = 24 * 3600
     """After which a status list says nothing any more: an outage of a day does not stop checks."""
+    follow_lag_seconds: Seconds | None = None
+    """Where the register follows another one by change files: a check confirms nothing once the
+    newest of them is older than this. Without it the register is the authority's own."""
     pages_per_minute: PerMinute = 1200
     """Requests of one client: an account, or an address where nobody is signed in. Thousands of
     phones may share one address of a mobile network."""

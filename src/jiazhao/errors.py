@@ -196,6 +196,44 @@ class ErrorCode(Enum):
         "The file's encoding is unclear: line {line} fits another one than the rest, or fits both. "
         "Nothing was imported; name it with --encoding.",
     )
+    CHANGES_MISSING = Sentence(
+        Kind.CONFLICT,
+        "缺少第 {expected} 号变更文件：现有第 {found} 号，它及其后的文件未应用。请补齐后重试。",
+        "Change file {expected} is missing: {found} is here, and neither it nor what follows was applied. "
+        "Bring the missing one and repeat.",
+    )
+    CHANGES_REPEATED = Sentence(
+        Kind.CONFLICT,
+        "第 {number} 号变更文件已经应用过，未再应用。",
+        "Change file {number} was applied before and was not applied again.",
+    )
+    CHANGES_DISORDERED = Sentence(
+        Kind.CONFLICT,
+        "第 {number} 号变更文件排在第 {after} 号之后；已按编号顺序处理。",
+        "Change file {number} stands after {after}; they were taken in the order of their numbers.",
+    )
+    CHANGES_CONFLICT = Sentence(
+        Kind.CONFLICT,
+        "第 {number} 号变更文件与先前应用的同号文件内容不同，未应用。请向来源登记系统核实。",
+        "Change file {number} differs from the one of that number that was applied before, and was not applied. "
+        "Ask the register that it came from.",
+    )
+    CHANGES_REFUSED = Sentence(
+        Kind.INVALID,
+        "第 {number} 号变更文件有 {count} 行被拒绝，其后的文件未应用。请更正该文件后重试。",
+        "Of change file {number}, {count} rows were refused, and no later file was applied. "
+        "Correct that file and repeat.",
+    )
+    CHANGES_OUT_OF_TIME = Sentence(
+        Kind.INVALID,
+        "第 {number} 号变更文件的 as_of 早于前一文件或晚于当前时间，未应用。",
+        "The as_of of change file {number} lies before the file before it, or in the future; it was not applied.",
+    )
+    FOLLOWS_ANOTHER = Sentence(
+        Kind.CONFLICT,
+        "本登记系统跟随的是 {followed}，其他来源的变更文件未应用。",
+        "This register follows {followed}; change files of another source were not applied.",
+    )
     UNEXPECTED_ANSWER = Sentence(
         Kind.UNAVAILABLE,
         "{door} 的回答不符合预期：{answer}。",
@@ -666,6 +704,11 @@ class ErrorCode(Enum):
         Kind.REFUSED,
         "此设备上的电子驾驶证已失效：已在另一设备上重新领取。",
         "The electronic licence on this device has ended: it was claimed again on another device.",
+    )
+    REGISTER_TOO_OLD = Sentence(
+        Kind.UNAVAILABLE,
+        "登记数据截至 {as_of}，已超过允许的时限，因此无法确认驾驶证现在的状态。",
+        "The register here is as of {as_of}, older than is allowed, so the licence's present state is not known.",
     )
     REGISTER_SAYS_NO = Sentence(
         Kind.REFUSED,

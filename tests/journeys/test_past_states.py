@@ -164,6 +164,33 @@ def test_a_class_gained_later_could_not_be_driven_before(auditor: Registrar) -> 
     assert "D" in allowed(state(auditor, LI, (eve + A_MOMENT).isoformat()))
 
 
+def test_what_was_known_then_can_be_asked(guests: Guests, auditor: Registrar) -> None:
+    seen = state(auditor, LI, None)
+    known = seen["known_at"]
+    registrar = guests.staff("registrar-qian")
+    registrar.change(LI, points=(seen["licence"]["points"] + 1) % 12)
+    after = state(auditor, LI, None)
+
+    asked = question(LI, after["at"], known_at=known)
+    then = auditor.post("/presentation/past-states", asked)
+
+    assert (then["known_at"], then["at"]) == (known, after["at"])
+    assert then["licence"]["points"] == seen["licence"]["points"] != after["licence"]["points"]
+    registrar.change(LI, points=seen["licence"]["points"])
+
+
+def test_before_anything_was_recorded_nothing_was_known(auditor: Registrar) -> None:
+    asked = question(WANG, "2025-03-04T10:00:00+08:00", known_at="2020-01-01T00:00:00+08:00")
+    reply = posted(auditor, "/presentation/past-states", asked)
+    assert (reply.status, reply.json()["code"]) == (404, "no_licence")
+
+
+@pytest.mark.parametrize("known_at", ["2025-03-04T10:00:00", "0001-01-01T00:00:00Z", 5])
+def test_a_moment_of_knowing_that_is_none_is_refused(auditor: Registrar, known_at: object) -> None:
+    reply = posted(auditor, "/presentation/past-states", question(WANG, None, known_at=known_at))
+    assert (reply.status, reply.json()["code"]) == (400, "bad_request")
+
+
 def test_before_the_first_issue_there_was_no_licence(auditor: Registrar) -> None:
     first = state(auditor, WANG, None)["licence"]["first_issue_date"]
     eve = datetime.fromisoformat(f"{first}T00:00:00+08:00") - A_MOMENT

@@ -61,7 +61,7 @@ def timeline(facts: Iterable[Fact[T]]) -> tuple[Held[T], ...]:
         return ()
     return _joined(
         (piece, value_at(facts, piece.start, known_at))
-        for piece in _pieces(fact.held for fact in facts)
+        for piece in pieces(fact.held for fact in facts)
     )
 
 
@@ -77,9 +77,9 @@ def corrections(
     if not ours:
         return tuple(theirs)
     differing: list[tuple[Interval, T | None]] = []
-    for piece in _pieces(held for held, _ in (*ours, *theirs)):
-        value = _value_in(theirs, piece.start)
-        if _value_in(ours, piece.start) == value:
+    for piece in pieces(held for held, _ in (*ours, *theirs)):
+        value = value_in(theirs, piece.start)
+        if value_in(ours, piece.start) == value:
             continue
         before = differing[-1] if differing else None
         if before is not None and before[0].end == piece.start and before[1] == value:
@@ -89,7 +89,7 @@ def corrections(
     return tuple(differing)
 
 
-def _pieces(intervals: Iterable[Interval]) -> Iterable[Interval]:
+def pieces(intervals: Iterable[Interval]) -> Iterable[Interval]:
     """The shortest intervals between any two of the bounds, the last one for good."""
     bounds = set[datetime]()
     for held in intervals:
@@ -112,5 +112,6 @@ def _joined(pieces: Iterable[tuple[Interval, T | None]]) -> tuple[Held[T], ...]:
     return tuple(joined)
 
 
-def _value_in(line: Sequence[Held[T]], instant: datetime) -> T | None:
+def value_in(line: Sequence[Held[T]], instant: datetime) -> T | None:
+    """What a timeline says of one moment."""
     return next((value for held, value in line if instant in held), None)

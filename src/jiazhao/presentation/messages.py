@@ -40,12 +40,16 @@ class LookupRequest(Struct, forbid_unknown_fields=True):
 
 
 class PastStateRequest(Struct, forbid_unknown_fields=True):
-    """What held at a moment: `at` is now if left out. The holder will see the look."""
+    """What held at a moment: `at` is now if left out. The holder will see the look.
+
+    With `known_at` the answer is what the register said then, whatever was recorded since.
+    """
 
     check_id: CheckId
     holder_id: Annotated[str, Meta(min_length=4, max_length=36)]
     note: Note
     at: datetime | None = None
+    known_at: datetime | None = None
 
 
 class ReasonText(Struct):

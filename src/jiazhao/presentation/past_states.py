@@ -23,7 +23,7 @@ LAW = "机动车驾驶证申领和使用规定 art. 2"
 
 @dataclass(frozen=True, slots=True)
 class PastStates:
-    """Answers what held then, as known now, and by the law of that day."""
+    """Answers what held then, as known now or at another moment, by the law of that day."""
 
     config: Config
     database: Database
@@ -34,16 +34,19 @@ class PastStates:
     def look(self, data: PastStateRequest, *, actor: Actor, now: datetime) -> StateView:
         """The licence at the moment asked for; no answer without its access record."""
         moment = data.at or now
-        if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise RegisterError(ErrorCode.BAD_REQUEST, field="at")
+        for field, asked in (("at", moment), ("known_at", data.known_at or now)):
+            if asked.tzinfo is None or not FIRST_YEAR <= asked.year <= LAST_YEAR:
+                raise RegisterError(ErrorCode.BAD_REQUEST, field=field)
         rules = self.tables.on(legal_day(moment))
         holder = holder_id(data.holder_id)
 
         def act(db: Connection) -> StateView:
             self.register.lock(db, holder)
-            licence = self.register.licence_of(db, holder, at=moment)
+            licence = self.register.licence_of(db, holder, at=moment, known_at=data.known_at)
             self.consent.record(db, self._record(data, actor, now))
-            return StateView.of(licence, rules, known_at=now, specimen=self.config.is_demo)
+            return StateView.of(
+                licence, rules, known_at=data.known_at or now, specimen=self.config.is_demo
+            )
 
         return self.database.write(act)
 

@@ -18,7 +18,7 @@ from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, UnreadableError
 from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId
-from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.legal_day import CHINA, legal_day
 from jiazhao.licence.licence import Licence
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation import store
@@ -163,6 +163,14 @@ class Checks:
         instance: Instance | None,
         now: datetime,
     ) -> Looked:
+        confirmed_at = self._confirmed_at(db, now)
+        if confirmed_at is None or not self._is_fresh(confirmed_at, now):
+            # Nothing of the old state is shown: it would be read as the present one.
+            said = Check.unchecked(
+                Step.LIVE_REGISTER, ErrorCode.REGISTER_TOO_OLD, as_of=_told_instant(confirmed_at)
+            )
+            stale = verdict.with_check(said, last_confirmed_at=confirmed_at)
+            return Looked(stale, holder, instance)
         licence = self.register.licence_of(db, holder, at=now)
         decision = check_driving(LicenceState.of(licence), None, self.tables.on(legal_day(now)))
         if instance is not None and instance.ended_at is not None:
@@ -174,8 +182,23 @@ class Checks:
         else:
             said, refusal = Check.passed(Step.LIVE_REGISTER), None
         return Looked(
-            verdict.with_check(said, last_confirmed_at=now), holder, instance, licence, refusal
+            verdict.with_check(said, last_confirmed_at=confirmed_at),
+            holder,
+            instance,
+            licence,
+            refusal,
         )
+
+    def _confirmed_at(self, db: Connection, now: datetime) -> datetime | None:
+        """Of when the register is: now, or what the one that it follows said last."""
+        if self.config.follow_lag_seconds is None:
+            return now
+        as_of = self.register.as_of(db)
+        return None if as_of is None else min(as_of, now)
+
+    def _is_fresh(self, confirmed_at: datetime, now: datetime) -> bool:
+        lag = self.config.follow_lag_seconds
+        return lag is None or now - confirmed_at <= timedelta(seconds=lag)
 
     # -- by look-up
 
@@ -323,6 +346,10 @@ class Checks:
 
     def _short_digest(self, short: str) -> bytes:
         return keyed_hash(self.register.lookup_key, "short code", short)
+
+
+def _told_instant(instant: datetime | None) -> str:
+    return "—" if instant is None else instant.astimezone(CHINA).isoformat(timespec="minutes")
 
 
 def use_of(officer: Actor, check_id: str) -> str:

@@ -222,7 +222,7 @@ class DrivingView(Struct):
 
 
 class StateView(Struct):
-    """The licence at one moment, as known now, with every class that may then be driven."""
+    """The licence at one moment, as known at another, with every class that may then be driven."""
 
     holder_id: str
     at: datetime

@@ -136,6 +136,11 @@ class Register:
         """How many holders the register has."""
         return store.count_holders(db)
 
+    def as_of(self, db: Connection) -> datetime | None:
+        """Of when the register is that ours follows; None where none was followed yet."""
+        last = store.last_followed(db)
+        return last.as_of if last else None
+
     def find(self, db: Connection, identifier: str) -> HolderId | None:
         """The holder whose identity, archive or instance number this is."""
         identifier = identifier.strip().upper()

@@ -17,15 +17,19 @@ from jiazhao.specimen.lives import life_of
 from jiazhao.specimen.papers import grants_of, persons_of, photos_of
 from jiazhao.specimen.stories import holder_id_of, story_of
 
-MAX_HOLDERS = 999_999
-"""What six digits of the holder's id and the serial of the archive number can tell apart."""
+MAX_HOLDERS = 4_000_000
+"""What the areas of the citizen numbers and the serial of the archive number can tell apart."""
 
 FIRST_YEAR, LAST_YEAR = 2013, 2150
 """Years for `on`: the oldest holder must still be born in a year that the format takes."""
 
 
-def people(holders: int, seed: int, on: date, *, portraits: bool = True) -> Iterator[bytes]:
+def people(
+    holders: int, seed: int, on: date, *, portraits: bool = True, after: int = 0
+) -> Iterator[bytes]:
     """Yield `holders` lines, newline included; the same arguments make the same bytes.
+
+    `after` leaves out the first ones, so that several processes can each draw a part.
 
     Everything is in force on the day `on` unless a holder's status says otherwise. From 40
     holders on, every status occurs. A holder does not change when there are more of them.
@@ -34,7 +38,7 @@ def people(holders: int, seed: int, on: date, *, portraits: bool = True) -> Iter
         raise _refuse("holders", f"1 to {MAX_HOLDERS}")
     if not FIRST_YEAR <= on.year <= LAST_YEAR:
         raise _refuse("on", f"{FIRST_YEAR} to {LAST_YEAR}")
-    return (_line(index, seed, on, portraits=portraits) for index in range(1, holders + 1))
+    return (_line(index, seed, on, portraits=portraits) for index in range(after + 1, holders + 1))
 
 
 def write_demo_data(

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +15,12 @@ from jiazhao.credentials.licence_code import sign_code
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId, instance_number, make_instance_number
-from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.legal_day import CHINA, legal_day
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.messages import CheckAnswer, CheckRequest, LookupRequest
 from jiazhao.presentation.service import SHORT_CODE_ALPHABET, SHOWN_FIELDS, Checks
+from jiazhao.registry import store
 from jiazhao.registry.service import Amendment
 from jiazhao.smoke.wallet import DeviceKey
 from tests.clocks import SetClock
@@ -198,6 +201,49 @@ def test_a_detained_licence_is_not_valid_whatever_the_phone_shows(
 
 
 # -- one code, one use
+
+
+LAG = 3600
+
+
+def following(house: app.House, as_of: datetime | None) -> app.House:
+    """The same house, whose register follows another one that last spoke at `as_of`."""
+    config = replace(house.config, follow_lag_seconds=LAG)
+    if as_of is not None:
+        told = store.FollowedFile("tj", 1, bytes(32), as_of, store.Progress())
+        with house.database.writing() as db:
+            store.begin_followed_file(db, told, as_of)
+            store.keep_followed_file(
+                db, "tj", 1, told.progress, told.progress, as_of, finished=True
+            )
+    return replace(house, config=config, checks=replace(house.checks, config=config))
+
+
+def test_a_follower_says_as_of_when(house: app.House, phone: Phone) -> None:
+    as_of = phone.now - timedelta(seconds=LAG)
+    answer = check(following(house, as_of), phone.code())
+    assert (answer.verdict, answer.last_confirmed_at) == ("VALID", as_of)
+
+
+@pytest.mark.parametrize("by_code", [True, False])
+def test_a_follower_that_lags_confirms_nothing_and_shows_nothing_old(
+    house: app.House, phone: Phone, *, by_code: bool
+) -> None:
+    amend(house, add_statuses=frozenset({LicenceStatus.DETAINED}))
+    as_of = phone.now - timedelta(seconds=LAG + 1)
+    late = following(house, as_of)
+    answer = check(late, phone.code()) if by_code else look_up(late, _identity(house))
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "register_too_old")
+    assert answer.last_confirmed_at == as_of
+    assert (answer.licence, answer.portrait, answer.may_drive) == (None, None, None)
+    assert answer.reason is not None
+    assert str(as_of.astimezone(CHINA).year) in answer.reason.zh
+
+
+def test_a_follower_that_never_followed_confirms_nothing(house: app.House, phone: Phone) -> None:
+    answer = check(following(house, None), phone.code())
+    assert (answer.verdict, reason(answer)) == ("CANNOT_CONFIRM", "register_too_old")
+    assert answer.last_confirmed_at is None
 
 
 def test_a_code_is_used_once(house: app.House, phone: Phone) -> None:

@@ -1,0 +1,16 @@
+"""A register is imported, followed through kills, and compared, with small counts."""
+
+from pathlib import Path
+
+from gates.large_register import Size, run_at, run_broken
+from gates.protocol import Context, Outcome
+
+
+def test_a_followed_register_says_what_its_source_says(tmp_path: Path) -> None:
+    result = run_at(Context(1, tmp_path), Size(2000, 1500, 5, 1), postgres=False)
+    assert result.outcome is Outcome.PASS, result.reason
+
+
+def test_one_holder_who_differs_is_found(tmp_path: Path) -> None:
+    result = run_broken(Context(1, tmp_path))
+    assert (result.outcome, result.reason) == (Outcome.FAIL, "sqlite: 1 differences")
