@@ -133,6 +133,26 @@ def test_other_content_for_a_known_holder_is_refused(jiazhao: Command, empty: Pa
     assert (done.code, done.json["refused"][0]["code"]) == (1, "holder_known")
 
 
+def test_a_register_is_reconciled_with_an_export(
+    jiazhao: Command, empty: Path, tmp_path: Path
+) -> None:
+    jiazhao("migrate", config=empty)
+    file = tmp_path / "people.jsonl"
+    file.write_bytes(demo_data(jiazhao, "--holders", 2))
+    jiazhao("import", file, config=empty)
+    same = jiazhao("reconcile", file, "--json", config=empty)
+    assert (same.code, same.json) == (0, {"compared": 2, "differences": 0})
+    line, other = file.read_bytes().splitlines()
+    told = json.loads(line)
+    told["persons"][-1]["address"] = "样本区另一条路1号"
+    file.write_bytes(json.dumps(told).encode() + b"\n" + other + b"\n")
+    differs = jiazhao("reconcile", file, config=empty)
+    assert differs.code == 1
+    assert "address" in differs.out
+    assert "另一条路" not in differs.out
+    assert "另一条路" in jiazhao("reconcile", file, "--personal-values", config=empty).out
+
+
 @pytest.mark.parametrize("name", ["missing.jsonl", "a folder"])
 def test_a_file_that_cannot_be_imported_is_named(
     jiazhao: Command, settings: Path, tmp_path: Path, name: str
@@ -349,6 +369,7 @@ ELSEWHERE = {
     "serve": "test_demo_command.py",
     "demo-data": "above",
     "verify": "test_verify_files.py",
+    "reconcile": "above",
     "smoke": "the gates",
     "keys": "test_keys.py",
 }
