@@ -96,7 +96,7 @@ def run_at(context: Context, size: Size, *, postgres: bool = True) -> Result:
 
 def run_broken(context: Context) -> Result:
     """Compare with an export in which one holder is another; one difference must be found."""
-    size = Size(HOLDERS_OF_THE_BROKEN, 300, 3, 1)
+    size = Size(HOLDERS_OF_THE_BROKEN, 300, 3, 0)
     source = Source(context.folder, size, context.chance)
     source.write()
     url = f"sqlite:///{context.folder}/register.sqlite"
@@ -295,17 +295,16 @@ def _run_child(what: str, url: str, path: Path) -> tuple[int, int]:
 def _follow_with_kills(url: str, source: Source, chance: Random) -> int:
     kills = 0
     while kills < source.size.kills:
-        process = _child("follow", url, source.changes)
-        assert process.stdout is not None
-        process.stdout.readline()  # its first batch is committed
-        try:
-            process.wait(chance.uniform(*WORK_SECONDS))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            kills += 1
-        else:
-            break  # everything is applied: the rest of the kills has nothing to hit
+        with _child("follow", url, source.changes) as process:
+            assert process.stdout is not None
+            process.stdout.readline()  # its first batch is committed
+            try:
+                process.wait(chance.uniform(*WORK_SECONDS))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+                continue
+        break  # everything is applied: the rest of the kills has nothing to hit
     _run_child("follow", url, source.changes)
     return kills
 

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
+from gates import large_register
 from gates.large_register import Size, run_at, run_broken
 from gates.protocol import Context, Outcome
 
 
-def test_a_followed_register_says_what_its_source_says(tmp_path: Path) -> None:
+def test_a_followed_register_says_what_its_source_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_register, "WORK_SECONDS", (0.0, 0.02))
     result = run_at(Context(1, tmp_path), Size(2000, 1500, 5, 1), postgres=False)
     assert result.outcome is Outcome.PASS, result.reason
 
