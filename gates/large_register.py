@@ -32,6 +32,7 @@ from jiazhao.registry.reconciling import reconcile
 from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
+from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
 
 NAME = "large-register"
 
@@ -209,7 +210,7 @@ def _measure(url: str, source: Source, chance: Random) -> Measured:
     migrate(url)
     database = Database(url)
     small = max(1, source.size.holders // SMALL_SHARE)
-    register = Register(_KEY)
+    register = _register()
     _take_few(database, register, source.people, small)
     at_small = _check_seconds(database, register, small, chance)
     begun = time.monotonic()
@@ -226,7 +227,7 @@ def _measure(url: str, source: Source, chance: Random) -> Measured:
     begun = time.monotonic()
     with source.changed.open("rb") as stream:
         told = holders_in(stream, FileFormat.JSON_LINES, Encoding.UTF_8)
-        differences = sum(len(found) for _, found in reconcile(database, told))
+        differences = sum(len(found) for _, found in reconcile(database, register, told))
     reconcile_s = time.monotonic() - begun
     database.close()
     return Measured(
@@ -241,6 +242,10 @@ def _measure(url: str, source: Source, chance: Random) -> Measured:
         reconcile_s=reconcile_s,
         imported=imported,
     )
+
+
+def _register() -> Register:
+    return Register(_KEY, PersonalData(KeptKeyWrapper(_KEY)))
 
 
 def _take_few(database: Database, register: Register, people: Path, count: int) -> None:
@@ -367,5 +372,5 @@ def _peak_lines(status: str) -> Iterator[str]:
 if __name__ == "__main__":
     act, address, where = sys.argv[1:]
     house = Database(address)
-    count = _ACTS[act](house, Register(_KEY), Path(where))
+    count = _ACTS[act](house, _register(), Path(where))
     sys.stdout.write(json.dumps({"done": count, "peak": _peak()}))

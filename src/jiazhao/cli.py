@@ -413,7 +413,7 @@ def reconcile_command(
         used = surveyed.encoding if surveyed else encoding or Encoding.UTF_8
         task = bar.add_task("核对 · Comparing", total=None)
         told = holders_in(stream, file_format or format_of(file.name), used)
-        for compared, differences in reconcile(house.database, told):
+        for compared, differences in reconcile(house.database, house.register, told):
             bar.update(task, completed=compared)
             for one in differences:
                 found += 1

@@ -17,6 +17,7 @@ from jiazhao.licence.licence import Photo
 from jiazhao.registry import store
 from jiazhao.registry.admission import Record, batches, records_of
 from jiazhao.registry.importing import Told
+from jiazhao.registry.service import Register
 from jiazhao.storage.engine import Database
 
 T = TypeVar("T")
@@ -54,13 +55,15 @@ class Difference:
         return f"Difference({self.holder}, {self.where}, {self.kind}.{self.field})"
 
 
-def reconcile(database: Database, told: Iterable[Told]) -> Iterator[tuple[int, list[Difference]]]:
+def reconcile(
+    database: Database, register: Register, told: Iterable[Told]
+) -> Iterator[tuple[int, list[Difference]]]:
     """Yield how many holders were compared so far, with the differences of each batch."""
     compared, seen = 0, array("Q")
     for batch in batches(told):
         ids = [one.holder.holder_id for one in batch if one.holder]
         with database.reading() as db:
-            kept = records_of(db, ids)
+            kept = records_of(db, ids, register.personal)
         found: list[Difference] = []
         for one in batch:
             if one.holder is None:

@@ -85,8 +85,8 @@ def notes(followed: Followed) -> list[tuple[ErrorCode, str]]:
     return [(note.code, note.values["number"]) for note in followed.notes]
 
 
-def differences(database: Database, lines: list[Line]) -> list[Difference]:
-    return [one for _, found in reconcile(database, told_by(lines)) for one in found]
+def differences(database: Database, register: Register, lines: list[Line]) -> list[Difference]:
+    return [one for _, found in reconcile(database, register, told_by(lines)) for one in found]
 
 
 def count_rows(database: Database) -> int:
@@ -108,7 +108,7 @@ def test_what_a_file_says_of_a_holder_becomes_what_we_say(
 
     assert (followed.files, followed.last_number) == (1, 1)
     assert (followed.report.added, followed.report.changed) == (1, 2)
-    assert differences(database, source.export()) == []
+    assert differences(database, follower.register, source.export()) == []
     with database.reading() as db:
         licence = register.licence_of(db, driver(1).holder_id, at=now)
         before = register.licence_of(
@@ -144,10 +144,10 @@ def test_nothing_after_a_gap_is_applied(
     assert followed.stopped is not None
     assert followed.stopped.code is ErrorCode.CHANGES_MISSING
     assert followed.stopped.values == {"expected": "2", "found": "3"}
-    assert len(differences(database, source.export())) == 3
+    assert len(differences(database, follower.register, source.export())) == 3
     followed = follow(follower, first, second, third, fourth)
     assert (followed.files, followed.last_number, followed.stopped) == (3, 4, None)
-    assert differences(database, source.export()) == []
+    assert differences(database, follower.register, source.export()) == []
 
 
 def test_repeats_and_disorder_are_named_and_applied_once(
@@ -194,7 +194,7 @@ def test_a_refused_row_stops_until_its_file_is_corrected(
         assert followed.stopped.code is ErrorCode.CHANGES_REFUSED
     source.write(plain(1), number=1)
     assert follow(follower, first, second).files == 2
-    assert differences(database, source.export()) == []
+    assert differences(database, follower.register, source.export()) == []
 
 
 @pytest.mark.parametrize("as_of", ["2026-04-01T00:00:00+08:00", "2026-12-01T00:00:00+08:00"])
@@ -276,7 +276,7 @@ def test_changes_shuffled_doubled_and_stopped_at_any_point_end_in_no_difference(
     followed = follow(follower, *found)
 
     assert (followed.last_number, followed.stopped) == (12, None)
-    assert differences(database, source.export()) == []
+    assert differences(database, follower.register, source.export()) == []
 
 
 # -- reconciling
@@ -289,7 +289,7 @@ def test_differences_are_named_by_holder_and_field(
     there = [moved(1, "样本·别处"), detained(2, now), plain(3), plain(5)]
     lines = [Line(n, n, write_line(one)) for n, one in enumerate(there, 1)]
 
-    found = differences(database, [*lines, Line(5, 5, b"{}\n")])
+    found = differences(database, register, [*lines, Line(5, 5, b"{}\n")])
 
     assert [(one.holder, one.where, one.kind, one.field) for one in found] == [
         (driver(1).holder_id, Where.BOTH, "persons", "address"),
@@ -308,4 +308,4 @@ def test_a_register_does_not_differ_from_itself(
     people = [driver(n) for n in range(1, 6)]
     admit(register, database, now, *people)
     lines = [Line(n, n, write_line(one)) for n, one in enumerate(people, 1)]
-    assert differences(database, lines) == []
+    assert differences(database, register, lines) == []
