@@ -1,6 +1,7 @@
 """A walk over every screen of the pages in one look; the tests and the screenshots take it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -9,13 +10,17 @@ from tests.browser.visits import (
     DETAINED,
     LONG_TERM,
     OFFICER,
+    RARE_NAME,
+    REGISTRAR,
     check,
+    choose_photo,
     claim,
     show,
     sign_in,
     visitor,
 )
 from tests.live_server import LiveServer
+from tests.unit.pictures import on_phone, with_another, written
 
 
 def tour(
@@ -75,6 +80,40 @@ def tour(
     page.context.set_offline(False)
 
     yield from _lookups(terminal, server)
+    yield from _own_photo(browser, server, language, look)
+
+
+def _own_photo(
+    browser: Browser, server: LiveServer, language: str, look: dict[str, Any]
+) -> Iterator[tuple[str, Page]]:
+    page = sign_in(visitor(browser, **look), server.wallet, RARE_NAME, language=language)
+    page.goto(f"{server.wallet}/#photo")
+    withdraw = page.locator(".notice-info button")
+    album = page.locator(".photo .row button").last
+    expect(withdraw.or_(album).first).to_be_visible()
+    if withdraw.is_visible():  # handed in by an earlier walk
+        withdraw.click()
+    expect(album).to_be_visible()
+    choose_photo(page, written(with_another()))
+    page.locator(".photo .button-primary").click()
+    expect(page.locator(".photo-findings li").first).to_be_visible()
+    yield "wallet-photo-refused", page
+    choose_photo(page, written(on_phone()))
+    yield "wallet-photo", page
+    page.locator(".photo .button-primary").click()
+    expect(withdraw).to_be_visible()
+    yield "wallet-photo-waiting", page
+
+    console = visitor(browser, **look)
+    console.goto(f"{server.console}/?lang={language}")
+    expect(console.locator("main a.button-primary")).to_be_visible()
+    yield "console-signed-out", console
+    sign_in(console, server.console, REGISTRAR, language=language)
+    expect(console.locator(".queue-entry").first).to_be_visible()
+    yield "console-queue", console
+    console.locator(".queue-entry button").last.click()
+    expect(console.locator(".pair img")).to_have_count(2)
+    yield "console-photo", console
 
 
 def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:

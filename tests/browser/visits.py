@@ -11,6 +11,7 @@ ARGUMENTS = ["--no-sandbox"]
 """Tests run as root in a container, where Chromium's own sandbox cannot start."""
 
 OFFICER = "officer-li"
+REGISTRAR = "registrar-qian"
 NORMAL, MOTORCYCLE, LONG_TERM = "sp-000001", "sp-000003", "sp-000007"
 TWELVE_POINTS, DETAINED, NO_PHOTO, REVOKED = "sp-000004", "sp-000005", "sp-000006", "sp-000009"
 RARE_NAME, MIDDLE_DOT, FOREIGNER = "sp-000008", "sp-000011", "sp-000012"
@@ -72,6 +73,23 @@ def check(page: Page, scanned: str) -> str:
     band = page.locator(".verdict-band")
     expect(band).to_be_visible()
     return band.get_attribute("data-verdict") or ""
+
+
+def choose_photo(page: Page, octets: bytes, name: str = "photo.jpg") -> None:
+    """Choose a picture from the album on the screen for an own photo."""
+    with page.expect_file_chooser() as chooser:
+        page.locator("button:has-text('相册'), button:has-text('album')").click()
+    chooser.value.set_files({"name": name, "mimeType": "image/jpeg", "buffer": octets})
+    expect(page.locator(".photo-preview canvas")).to_be_visible()
+
+
+def registrar(browser: Browser, console: str, **options: Any) -> Page:
+    """Return the console of a registrar, with the queue of photos."""
+    language = options.pop("language", "zh")
+    page = visitor(browser, **{"width": 1280, **options})
+    sign_in(page, console, REGISTRAR, language=language)
+    expect(page.locator(".photos .notice, .photos .queue").first).to_be_visible()
+    return page
 
 
 def officer(browser: Browser, terminal: str, **options: Any) -> Page:

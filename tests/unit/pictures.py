@@ -76,6 +76,14 @@ def placed(scale: float, *, right: int = 0, down: int = 0) -> Image.Image:
     return sheet
 
 
+def on_phone() -> Image.Image:
+    """Return the portrait as a phone takes it, 3 by 4."""
+    sheet = Image.new("RGB", (900, 1200), "white")
+    sitting = sitter(5).resize((822, 1195), Image.Resampling.LANCZOS)
+    sheet.paste(sitting, ((900 - 822) // 2, 5))
+    return sheet
+
+
 def blurred() -> Image.Image:
     return sitter(3).filter(ImageFilter.GaussianBlur(6))
 

@@ -29,7 +29,7 @@ test("no message is empty, Chinese is Chinese and English is not", () => {
 });
 
 test("every message is used, and every key that is asked for exists", () => {
-  const scripts = ["shared", "wallet", "terminal"].flatMap((folder) =>
+  const scripts = ["shared", "wallet", "terminal", "console"].flatMap((folder) =>
     readdirSync(new URL(`${folder}/`, WEB))
       .filter((name) => name.endsWith(".js") && !name.startsWith("messages."))
       .map((name) => readFileSync(new URL(`${folder}/${name}`, WEB), "utf8")),

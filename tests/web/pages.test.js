@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const WEB = new URL("../../src/jiazhao/web/", import.meta.url);
-const FOLDERS = ["shared", "wallet", "terminal", "identity"];
+const FOLDERS = ["shared", "wallet", "terminal", "console", "identity"];
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(new URL(`${folder}/`, WEB)).map((name) => ({

@@ -8,8 +8,13 @@ test("a problem of the service keeps its sentences, its rule and its reference",
   const problem = problemFrom(409, body);
   assert.deepEqual(
     { ...problem },
-    { name: "Problem", status: 409, code: "claim_under_way", zh: "中", en: "E", source: "art. 61", trace: "t1" },
+    { name: "Problem", status: 409, code: "claim_under_way", zh: "中", en: "E", source: "art. 61", trace: "t1", findings: [] },
   );
+});
+
+test("a problem keeps every finding", () => {
+  const findings = [{ code: "photo_blurred", zh: "模糊", en: "blurred" }];
+  assert.deepEqual(problemFrom(422, { code: "photo_refused", zh: "中", en: "E", findings }).findings, findings);
 });
 
 test("an OAuth error becomes a problem that names it", () => {

@@ -178,4 +178,46 @@
  * @property {string | null} reason  a code: of a look-up's reasons, or `code_shown`
  */
 
+/**
+ * @typedef {object} PhotoRequest
+ * @property {string} request_id
+ * @property {"waiting" | "approved" | "refused" | "withdrawn"} state
+ * @property {string} submitted_at
+ * @property {string} due_at
+ * @property {string | null} decided_at
+ * @property {NamedCode | null} reason
+ * @property {string} note
+ */
+
+/**
+ * @typedef {object} PhotoStanding
+ * @property {boolean} allowed  whether an own photo may be handed in today
+ * @property {Refusal[]} refusals
+ * @property {PhotoRequest | null} request  the last one
+ */
+
+/**
+ * @typedef {object} QueueEntry
+ * @property {string} holder_id
+ * @property {string} request_id
+ * @property {string} submitted_at
+ * @property {string} due_at
+ * @property {boolean} overdue
+ */
+
+/**
+ * @typedef {object} PhotoQueue
+ * @property {number} waiting
+ * @property {QueueEntry[]} entries
+ * @property {NamedCode[]} reasons
+ */
+
+/**
+ * @typedef {object} PhotoLook
+ * @property {string} photo  JPEG in base64, like `on_file`
+ * @property {string | null} on_file
+ * @property {string | null} on_file_captured_on
+ * @property {{ width: number, height: number, white: number, face_width: number, sharpness: number, captured_on: string | null }} measured
+ */
+
 export {};

@@ -14,12 +14,13 @@ export const PATIENCE = 10_000;
  * @property {number} [status]
  * @property {string} [source]  the rule of law, where a rule is the reason
  * @property {string} [trace]   reference for those who run the service
+ * @property {{ code: string, zh: string, en: string }[]} [findings]  what to change, one by one
  */
 
 /** A failed call, in words for people. */
 export class Problem extends Error {
   /** @param {ProblemDetail} detail */
-  constructor({ code, zh, en, status = 0, source = "", trace = "" }) {
+  constructor({ code, zh, en, status = 0, source = "", trace = "", findings = [] }) {
     super(code);
     this.name = "Problem";
     this.code = code;
@@ -28,6 +29,7 @@ export class Problem extends Error {
     this.status = status;
     this.source = source;
     this.trace = trace;
+    this.findings = findings;
   }
 
   /** Whether nobody said no: the server was not reached, or the reader cancelled. */
@@ -44,6 +46,7 @@ export class Problem extends Error {
  * @property {Blob} [blob]                     sent as it is
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [cancel]
+ * @property {number} [patience]               milliseconds, where an answer takes longer
  */
 
 /**
@@ -76,8 +79,8 @@ export async function callForBlob(path) {
  * @param {string} path
  * @param {CallOptions} options
  */
-async function send(path, { method, json, form, blob, headers = {}, cancel }) {
-  const limit = AbortSignal.timeout(PATIENCE);
+async function send(path, { method, json, form, blob, headers = {}, cancel, patience = PATIENCE }) {
+  const limit = AbortSignal.timeout(patience);
   const signal = cancel ? AbortSignal.any([cancel, limit]) : limit;
   const body = json === undefined ? (form ?? blob) : JSON.stringify(json);
   /** @type {Record<string, string>} */
@@ -130,7 +133,8 @@ async function readProblem(response) {
 export function problemFrom(status, body) {
   if (typeof body?.zh === "string" && typeof body.en === "string") {
     const { zh, en, source, trace } = body;
-    return new Problem({ code: String(body.code ?? body.title), zh, en, status, source, trace });
+    const findings = Array.isArray(body.findings) ? body.findings : [];
+    return new Problem({ code: String(body.code ?? body.title), zh, en, status, source, trace, findings });
   }
   if (typeof body?.error === "string") {
     return localProblem("problem.refused", "refused", { reason: body.error }, status);

@@ -12,6 +12,9 @@ import { sourceOfLaw } from "../shared/source-of-law.js";
 /** @typedef {import("../shared/answers.js").Access} Access */
 /** @typedef {import("./app.js").Screen} Screen */
 
+/** @type {Record<string, import("../shared/i18n.js").MessageKey>} */
+const KINDS = { lookup: "accesses.lookup", photo_review: "accesses.photo_review" };
+
 /** @returns {Screen} */
 export function accessesScreen() {
   const list = el("div", { class: "stack", "aria-live": "polite" });
@@ -52,7 +55,7 @@ function entry({ at, kind, actor, reason, verdict, law, fields }) {
       "div",
       { class: "access-head" },
       el("time", { datetime: at, class: "figures" }, dayAndTime(at)),
-      el("span", { class: "access-kind" }, t(kind === "lookup" ? "accesses.lookup" : "accesses.check")),
+      el("span", { class: "access-kind" }, t(KINDS[kind] ?? "accesses.check")),
     ),
     el("h2", {}, actor.unit, " ", el("span", { class: "access-person" }, `${roleName(actor.role)} ${actor.name}`)),
     verdict && statusMark(verdictPicture(verdict), t(`verdict.${verdict}`)),

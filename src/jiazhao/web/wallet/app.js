@@ -11,6 +11,7 @@ import { drawFrame, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
 import { homeScreen } from "./home.js";
+import { photoScreen } from "./photo.js";
 import { showScreen } from "./show.js";
 import { signedOutScreen } from "./signed-out.js";
 import { stageOf } from "./stage.js";
@@ -117,7 +118,7 @@ class Wallet {
       answer,
       stage: stageOf(answer, all),
       kept: here ?? null,
-      photo: await this.#photoOf(answer.licence.archive_number),
+      photo: await this.#photoOf(`${answer.licence.archive_number} ${answer.instance?.issued_at ?? ""}`),
       problem: null,
       confirmedAt: Date.parse(answer.licence.confirmed_at),
       clock: this.#clock,
@@ -137,12 +138,12 @@ class Wallet {
     return answer;
   }
 
-  /** The photo is fetched once for each person. @param {string} archiveNumber */
-  async #photoOf(archiveNumber) {
-    if (this.#photo.of !== archiveNumber) {
+  /** The photo is fetched once for each person and issued copy. @param {string} of */
+  async #photoOf(of) {
+    if (this.#photo.of !== of) {
       const blob = await callForBlob("/wallet/photo");
       if (this.#photo.address) URL.revokeObjectURL(this.#photo.address);
-      this.#photo = { of: archiveNumber, address: blob && URL.createObjectURL(blob) };
+      this.#photo = { of, address: blob && URL.createObjectURL(blob) };
     }
     return this.#photo.address;
   }
@@ -178,6 +179,7 @@ class Wallet {
     if (context === null) return this.#withoutAnswer();
     if (location.hash === "#accesses") return { key: "accesses", make: accessesScreen };
     if (location.hash === "#passkeys") return { key: "passkeys", make: () => passkeysScreen() };
+    if (location.hash === "#photo") return { key: "photo", make: () => photoScreen(context) };
     const { stage, answer } = context;
     if (stage !== "claimed") {
       const reasons = answer.claim.refusals.map(({ code }) => code).join();

@@ -6,6 +6,7 @@ import { asProblem, call, localProblem } from "../shared/api.js";
 import { dateSpan } from "../shared/dates.js";
 import { el } from "../shared/dom.js";
 import { pick, t } from "../shared/i18n.js";
+import { icon } from "../shared/icons.js";
 import { masked } from "../shared/mask.js";
 import { button, notice, problemNotice, statusMark } from "../shared/notice.js";
 import { signInAddress } from "../shared/page.js";
@@ -61,8 +62,14 @@ export function claimScreen(context) {
       : notice(opening.kind, el("p", {}, t(opening.text))),
     summary(context),
     action,
+    wayToPhoto(),
   );
   return { element };
+}
+
+/** The way to a photo of one's own, for who does not want the one on file. */
+export function wayToPhoto() {
+  return el("a", { class: "button button-wide way", href: "#photo" }, icon("camera"), el("span", {}, t("photo.way")), icon("next"));
 }
 
 const PRIMARY = "button-primary button-large button-wide";
@@ -74,7 +81,7 @@ const PRIMARY = "button-primary button-large button-wide";
  * @param {HTMLElement} place
  * @param {boolean} replace
  */
-async function runClaim(context, place, replace) {
+export async function runClaim(context, place, replace) {
   const cancelling = new AbortController();
   const progress = progressList();
   const cancel = button("claim.cancel", () => cancelling.abort());
@@ -148,7 +155,7 @@ function failure(context, place, error, replace) {
 }
 
 /** @param {import("../shared/answers.js").Refusal[]} reasons */
-function refusals(reasons) {
+export function refusals(reasons) {
   return el(
     "ul",
     { class: "refusals stack" },

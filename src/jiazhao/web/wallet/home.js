@@ -6,6 +6,7 @@ import { clockTime, pick, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { notice, statusMark } from "../shared/notice.js";
 import { statusPicture } from "../shared/status-picture.js";
+import { wayToPhoto } from "./claim.js";
 import { LicenceCard } from "./licence-card.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -61,6 +62,7 @@ export function homeScreen(context) {
       el("p", { class: "soft small" }, t("home.visual_only")),
       wayTo("#accesses", "list", "accesses.title"),
       wayTo("#passkeys", "key", "passkeys.title"),
+      wayToPhoto(),
       el("p", { class: "soft small" }, t("home.paper")),
     ),
   );
