@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 DOCTYPE = "org.iso.18013.5.1.mDL"
 NAME_SPACE = "org.iso.18013.5.1"
+ISSUER = "https://issuer.example"
 PORTRAIT_OCTETS = 20_000
 DISCLOSED_FEW = (
     "family_name",
@@ -105,6 +106,10 @@ class Issuer:
             .add_extension(x509.ExtendedKeyUsage([_DOCUMENT_SIGNING]), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
+                critical=False,
+            )
+            .add_extension(
+                x509.SubjectAlternativeName([x509.UniformResourceIdentifier(ISSUER)]),
                 critical=False,
             )
             .sign(root_key, hashes.SHA256())

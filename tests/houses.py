@@ -17,11 +17,12 @@ from PIL import Image
 
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
-from jiazhao.credentials import jose
+from jiazhao.credentials import jose, sdjwt
 from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
 from jiazhao.http import access
 from jiazhao.http.access import Actor
 from jiazhao.identity.unsafe_provider import DemoPerson
+from jiazhao.issuance.formats import SD_JWT_CONFIGURATION
 from jiazhao.issuance.service import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
@@ -101,6 +102,13 @@ class Phone:
         """Prove possession of the key and receive the copy."""
         self.copy = Received.of(self.house.issuance.issue(access_token, self.proof(), self.now))
         return self.copy
+
+    def fetch_sdjwt(self, access_token: str) -> sdjwt.SdJwt:
+        """Prove possession of the key and receive the copy as an SD-JWT VC."""
+        issued = self.house.issuance.issue(
+            access_token, self.proof(), self.now, configuration=SD_JWT_CONFIGURATION
+        )
+        return sdjwt.parse(issued.decode())
 
     def proof(self, **claims: Any) -> str:
         """Return a key proof; `claims` take the place of the usual ones."""

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from jiazhao.credentials import cbor, cose, mdoc
+from jiazhao.credentials import cbor, cose, mdoc, sdjwt
 from jiazhao.credentials.chain import DOCUMENT_SIGNING
 from jiazhao.credentials.licence_code import CONTEXT, PREFIX, LicenceCode
 from jiazhao.credentials.signing import Algorithm, PublicKey, raw_signature, write_base64url
@@ -226,11 +226,12 @@ def signer(
     purpose: ObjectIdentifier = DOCUMENT_SIGNING,
     until: datetime = NOW + timedelta(days=300),
     since: datetime = NOW - timedelta(days=30),
+    speaks_for: str | None = None,
 ) -> NamedKey:
     """Return a document signer whose certificate `root_key` signed and which names `names_key`."""
     key, issuer = NamedKey("document signer"), NamedKey(root_key)
     public = key.private.public_key()
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_name("SPECIMEN document signer"))
         .issuer_name(_name("SPECIMEN root"))
@@ -247,8 +248,11 @@ def signer(
             ),
             critical=False,
         )
-        .sign(issuer.private, SHA256(), ecdsa_deterministic=True)
     )
+    if speaks_for is not None:
+        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(speaks_for)])
+        builder = builder.add_extension(names, critical=False)
+    certificate = builder.sign(issuer.private, SHA256(), ecdsa_deterministic=True)
     return NamedKey("document signer", certificate.public_bytes(Encoding.DER))
 
 
@@ -307,6 +311,57 @@ def shown(issuer_signed: bytes, *, device: NamedKey = DEVICE) -> bytes:
         transcript=TRANSCRIPT,
         device_signer=device,
     )
+
+
+ISSUER = "https://issuer.example"
+VCT = f"{ISSUER}/types/driving-licence"
+AUDIENCE, NONCE = "x509_san_dns:rental.example", "SPECIMEN-nonce-0123456789"
+CLAIMS: dict[str, dict[str, Any]] = {
+    mdoc.MDL_NAMESPACE: {
+        "family_name": "ZHUGE",
+        "family_name_national_character": "诸葛",
+        "issuing_country": "CN",
+        "age_over_18": True,
+        "driving_privileges": [{"vehicle_category_code": "B", "issue_date": "2019-04-02"}],
+    },
+    mdoc.NATIONAL_NAMESPACE: {"archive_number": "310026000001", "covers_C1": True},
+}
+
+
+def sdjwt_signer(**changes: Any) -> NamedKey:
+    """Return a document signer that may speak for `ISSUER`."""
+    return signer(speaks_for=ISSUER, **changes)
+
+
+def sdjwt_issued(document_signer: NamedKey | None = None, **changes: Any) -> bytes:
+    """Return an SD-JWT VC; what should be random follows from counting."""
+    randomness = b"".join(sha256(f"salt {i}".encode()).digest() for i in range(64))
+    given = {
+        "vct": VCT,
+        "issuer": ISSUER,
+        "claims": CLAIMS,
+        "device_key": DEVICE.public,
+        "issued_at": VALIDITY.signed,
+        "not_before": VALIDITY.valid_from,
+        "expires_at": VALIDITY.valid_until,
+        "signer": document_signer or sdjwt_signer(),
+        "status": STATUS,
+        **changes,
+    }
+    count = sum(map(len, given["claims"].values()))
+    return sdjwt.issue(randomness=randomness[: count * sdjwt.RANDOM_OCTETS], **given)
+
+
+def sdjwt_shown(
+    issued: bytes, *, device: NamedKey = DEVICE, audience: str = AUDIENCE, nonce: str = NONCE
+) -> bytes:
+    """Return a presentation of two claims and the country."""
+    wanted = {
+        mdoc.MDL_NAMESPACE: ("family_name", "issuing_country"),
+        mdoc.NATIONAL_NAMESPACE: ("covers_C1",),
+    }
+    chosen = sdjwt.disclose(issued, wanted)
+    return sdjwt.bind(chosen, audience=audience, nonce=nonce, now=NOW, device_signer=device)
 
 
 def with_other_status() -> bytes:

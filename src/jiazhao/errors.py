@@ -725,6 +725,11 @@ class ErrorCode(Enum):
         "持证人设备的签名与本次查验不符，不能视为有效证件。请核查本人身份。",
         "The holder's signature does not fit this check. Do not accept. Check the person's identity.",
     )
+    ANSWER_TO_ANOTHER_REQUEST = Sentence(
+        Kind.REFUSED,
+        "持证人设备签名的不是本次请求（{reason}），无法确认。请重新发出请求。",
+        "The holder's device signed for another request ({reason}), so nothing can be confirmed. Ask again.",
+    )
     STATUS_UNDETERMINED = Sentence(
         Kind.REFUSED,
         "暂时无法确认状态。这不代表证件无效。",

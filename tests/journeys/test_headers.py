@@ -37,6 +37,7 @@ CORS = {
     "access-control-expose-headers": "retry-after, www-authenticate, dpop-nonce",
 }
 STORED = {
+    "/issuance/types/driving-licence/1": "public, max-age=86400",
     "/trust/iaca.pem": "public, max-age=86400",
     "/trust/iaca.crl": "public, max-age=86400",
 }

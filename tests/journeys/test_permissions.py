@@ -107,6 +107,7 @@ PUBLIC_DOORS = {
     "POST /issuance/par",
     "GET /authorize",
     "GET /agreements/{reference}",
+    "GET /issuance/types/driving-licence/1",
     "POST /issuance/token",
     "POST /issuance/nonce",
     "POST /issuance/credential",

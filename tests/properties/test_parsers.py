@@ -1,5 +1,7 @@
 """Laws of everything here that reads what strangers send."""
 
+import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiazhao.credentials import cbor, cose, jose, mdoc
+from jiazhao.credentials import cbor, cose, jose, mdoc, sdjwt
 from jiazhao.credentials.cbor import FullDate, Reader, TDate
 from jiazhao.credentials.json_reading import read_json
 from jiazhao.credentials.licence_code import LicenceCode, parse_code, sign_code
@@ -19,12 +21,14 @@ from jiazhao.licence.identifiers import make_instance_number
 from jiazhao.presentation.steps import ISSUED_COPY, Outcome
 from jiazhao.presentation.verify import StatusFinding, TrustAnchors, verify_mdoc
 from jiazhao.presentation.verify_code import verify_licence_code
+from jiazhao.presentation.verify_sdjwt import verify_sdjwt
 from vectors import make
 
 MDOC = Reader(tags=(0, 18, 24, 1004))
 ISSUED = make.issued()
 RESPONSE = make.shown(ISSUED)
 CODE = sign_code(make.DEVICE, instance=make.INSTANCE, time=1_780_279_200, counter=1, nonce=bytes(8))
+SD_JWT = make.sdjwt_shown(make.sdjwt_issued())
 TOKEN = jose.sign(
     {"nonce": "n", "iat": 1}, make.DEVICE, typ="x", header={"jwk": make.DEVICE.public.to_jwk()}
 )
@@ -52,6 +56,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes]] = {
         lambda octets: jose.verify_proof(octets.decode("latin-1"), expected_typ="x"),
         TOKEN.encode(),
     ),
+    "sd-jwt": (lambda octets: sdjwt.parse(octets.decode("latin-1")), SD_JWT),
     "licence code": (lambda octets: parse_code(octets.decode("latin-1")), CODE.encode()),
     "point": (PublicKey.from_point, make.DEVICE.public.point),
     "cose key": (
@@ -242,3 +247,70 @@ def test_a_verdict_comes_out_of_anything(presented: bytes) -> None:
 def test_a_verdict_comes_out_of_any_text(text: str) -> None:
     verdict = verify_licence_code(text, now=make.NOW, device_key=make.DEVICE.public)
     assert verdict.outcome is not Outcome.VALID, "the register was not asked"
+
+
+sdjwt_registered = (
+    *("iss", "iat", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "_sd_alg"),
+)
+
+
+def _has_no_reserved_name(value: Any) -> bool:
+    return not {'"_sd"', '"..."'} & set(re.findall(r'"[^"]*"', json.dumps(value)))
+
+
+json_leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(1 << 70), 1 << 70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+)
+json_values = st.recursive(
+    json_leaves,
+    lambda children: st.one_of(
+        st.lists(children, max_size=5), st.dictionaries(st.text(max_size=8), children, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(json_values, st.booleans())
+def test_json_is_read_as_the_standard_library_reads_it(value: Any, escaped: bool) -> None:
+    octets = json.dumps(value, ensure_ascii=escaped).encode()
+    read = read_json(octets, "it")
+    assert read == json.loads(octets) == value
+    assert type(read) is type(value)
+
+
+@given(
+    st.dictionaries(
+        st.text(min_size=1, max_size=20),
+        st.dictionaries(
+            st.text(min_size=1, max_size=20).filter(lambda name: name not in {"_sd", "..."}),
+            json_values.filter(_has_no_reserved_name),
+            min_size=1,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=3,
+    ).filter(lambda it: it.keys().isdisjoint({*sdjwt_registered, "_sd", "..."})),
+)
+def test_what_was_issued_as_an_sd_jwt_is_read_and_valid(claims: dict[str, dict[str, Any]]) -> None:
+    issued = make.sdjwt_issued(claims=claims)
+    checked = verify_sdjwt(
+        issued.decode(),
+        now=make.NOW,
+        trust=TrustAnchors((make.root(),)),
+        expected=None,
+        profile=ISSUED_COPY,
+    )
+    assert checked.verdict.outcome is Outcome.VALID
+    assert checked.claims == claims
+
+
+@given(st.one_of(st.text(max_size=300), mutants(SD_JWT).map(lambda it: it.decode("latin-1"))))
+def test_a_verdict_on_an_sd_jwt_comes_out_of_any_text(text: str) -> None:
+    checked = verify_sdjwt(
+        text, now=make.NOW, trust=TrustAnchors((make.root(),)), expected=None, profile=ISSUED_COPY
+    )
+    assert checked.verdict.outcome in Outcome

@@ -66,6 +66,9 @@ class VouchedSigner:
     valid_from: datetime
     valid_until: datetime
     """Both are of signer and root together."""
+    names: frozenset[str] = frozenset()
+    """Issuers that the signer may speak for: addresses that its certificate names as its own,
+    and `https://` before each host."""
 
     def require_validity(self, now: datetime) -> None:
         """Raise `VerificationError` (SIGNER_OUTSIDE_VALIDITY) unless it holds at `now`."""
@@ -121,6 +124,7 @@ def vouched_signer(
         next((str(country) for country in _countries(signer.subject)), None),
         max(signer.not_valid_before_utc, root.not_valid_before_utc),
         min(signer.not_valid_after_utc, root.not_valid_after_utc),
+        _alternative_names(signer),
     )
 
 
@@ -190,6 +194,15 @@ def _extension(certificate: x509.Certificate, kind: type[E]) -> E | None:
         return certificate.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
+
+
+def _alternative_names(certificate: x509.Certificate) -> frozenset[str]:
+    names = _extension(certificate, x509.SubjectAlternativeName)
+    if names is None:
+        return frozenset()
+    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
+    hosts = names.get_values_for_type(x509.DNSName)
+    return frozenset(uris) | {f"https://{host}" for host in hosts}
 
 
 def _countries(name: x509.Name) -> list[str | bytes]:

@@ -10,8 +10,12 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
+import pybase64
+
+from jiazhao.credentials.cbor import unreadable
 from jiazhao.credentials.json_reading import read_object
 from jiazhao.credentials.signing import (
     Algorithm,
@@ -23,6 +27,9 @@ from jiazhao.credentials.signing import (
 from jiazhao.errors import ErrorCode, VerificationError
 
 MAX_TOKEN_CHARS: Final = 65_536
+MAX_CERTIFICATES: Final = 4
+"""A signer's own, and room for what some issuers send along."""
+_KNOWN_HEADERS: Final = 16
 _KEY_HEADERS: Final = frozenset({"jwk", "kid", "x5c"})
 
 
@@ -39,6 +46,13 @@ class Token:
         """Return the claims, or raise `VerificationError` if `key` did not sign them."""
         key.verify(self.signature, self.signing_input)
         return self.claims
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Return the certificates of `x5c` in DER, or raise `UnreadableError`."""
+        chain = self.header.get("x5c")
+        if not isinstance(chain, list) or not 0 < len(chain) <= MAX_CERTIFICATES:
+            raise unreadable("x5c", f"not 1 to {MAX_CERTIFICATES} certificates")
+        return tuple(_certificate(entry) for entry in chain)
 
 
 def parse(token: str, *, expected_typ: str, max_chars: int = MAX_TOKEN_CHARS) -> Token:
@@ -99,13 +113,40 @@ def sign(
     members: dict[str, Any] = {"alg": signer.algorithm.jose, "typ": typ, **(header or {})}
     if with_chain:
         members["x5c"] = [_base64(certificate) for certificate in signer.certificates]
-    signing_input = f"{_encode(members)}.{_encode(claims)}"
+    return _signed(_encode(members), _encode(claims), signer)
+
+
+def sign_payload(payload: bytes, signer: Signer, *, typ: str) -> str:
+    """Sign a payload that is JSON already, with x5c; what is issued by the thousand."""
+    header = _header(signer.algorithm, typ, signer.certificates)
+    return _signed(header, write_base64url(payload), signer)
+
+
+@lru_cache(maxsize=_KNOWN_HEADERS)
+def _header(algorithm: Algorithm, typ: str, chain: tuple[bytes, ...]) -> str:
+    return _encode({"alg": algorithm.jose, "typ": typ, "x5c": [_base64(each) for each in chain]})
+
+
+def _signed(header: str, payload: str, signer: Signer) -> str:
+    signing_input = f"{header}.{payload}"
     return f"{signing_input}.{write_base64url(signer.sign(signing_input.encode()))}"
 
 
 def _encode(members: Mapping[str, Any]) -> str:
     text = json.dumps(members, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return write_base64url(text.encode())
+
+
+def _certificate(entry: object) -> bytes:
+    if not isinstance(entry, str) or len(entry) > MAX_TOKEN_CHARS:
+        raise unreadable("x5c", "not base64")
+    try:
+        octets = pybase64.b64decode(entry, validate=True)
+    except ValueError:
+        raise unreadable("x5c", "not base64") from None
+    if _base64(octets) != entry:
+        raise unreadable("x5c", "not base64")
+    return octets
 
 
 def _base64(octets: bytes) -> str:

@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import pybase64
-
 from jiazhao.credentials import cbor, cose, jose
 from jiazhao.credentials.chain import STATUS_SIGNING, verify_chain
 from jiazhao.credentials.signing import PublicKey, Signer, read_base64url, write_base64url
@@ -161,10 +159,7 @@ def _verified_jwt(token: bytes, key_of: _KeyOf) -> _Claims:
     if not token.isascii():
         raise _unreadable("neither JWT nor CWT")
     parsed = jose.parse(token.decode(), expected_typ=JWT_TYPE, max_chars=MAX_TOKEN_OCTETS)
-    chain = parsed.header.get("x5c")
-    if not isinstance(chain, list) or len(chain) > cose.MAX_CERTIFICATES:
-        raise _unreadable("x5c")
-    claims = parsed.verify(key_of([_base64(entry) for entry in chain]))
+    claims = parsed.verify(key_of(parsed.chain()))
     inner = _map(claims.get("status_list"))
     lst = read_base64url(inner.get("lst"), "lst")
     sub, iat, exp, ttl = (claims.get(name) for name in ("sub", "iat", "exp", "ttl"))
@@ -216,16 +211,6 @@ def _instant(value: object, name: str) -> datetime:
 
 def _map(value: object) -> Mapping[Any, Any]:
     return cbor.as_map(value, "status_list")
-
-
-def _base64(entry: object) -> bytes:
-    """An entry of x5c: base64 with padding (RFC 7515, section 4.1.6)."""
-    if not isinstance(entry, str):
-        raise _unreadable("x5c")
-    try:
-        return pybase64.b64decode(entry, validate=True)
-    except ValueError as error:
-        raise _unreadable("x5c") from error
 
 
 def _unreadable(reason: str) -> UndeterminedError:

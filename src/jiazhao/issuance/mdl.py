@@ -1,7 +1,9 @@
-"""The elements of an mDL from one register entry (pure).
+"""What a licence says, from one register entry: the same in every format (pure).
 
 Sources: ISO/IEC 18013-5:2021, 7.2.1 table 5. Classes of the national law stand in the national
-namespace; `driving_privileges` holds only those with a clear ISO category.
+namespace; `driving_privileges` holds only those with a clear ISO category. The citizen number is
+`licence_number` there and nowhere else: whoever does not need it does not get it. A question of
+yes or no has an element of its own (`age_over_18`, `covers_C1`), so that nothing more is shown.
 """
 
 from collections.abc import Mapping
@@ -14,7 +16,9 @@ from jiazhao.credentials.mdoc import MDL_NAMESPACE, NATIONAL_NAMESPACE
 from jiazhao.licence.identifiers import InstanceNumber
 from jiazhao.licence.legal_day import end_of_day, legal_day
 from jiazhao.licence.licence import Licence, Photo
+from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.rules.categories import DrivingPrivilege, driving_privileges
+from jiazhao.rules.classes import class_in_force, covers
 from jiazhao.rules.tables import RuleSet
 
 LONG_TERM = date(9999, 12, 31)
@@ -55,7 +59,7 @@ def elements(
     """All elements by namespace."""
     return {
         MDL_NAMESPACE: _international(licence, photo, instance, rules),
-        NATIONAL_NAMESPACE: _national(licence),
+        NATIONAL_NAMESPACE: _national(licence, rules),
     }
 
 
@@ -101,8 +105,9 @@ def _privilege(privilege: DrivingPrivilege) -> Mapping[str, Any]:
     return values
 
 
-def _national(licence: Licence) -> Mapping[str, Any]:
+def _national(licence: Licence, rules: RuleSet) -> Mapping[str, Any]:
     person, grant = licence.person, licence.grant
+    held = [e.vehicle_class for e in licence.classes if class_in_force(e, rules)]
     return {
         "licence_number": person.identity_number,
         "archive_number": grant.archive_number,
@@ -124,7 +129,13 @@ def _national(licence: Licence) -> Mapping[str, Any]:
             }
             for entitlement in licence.classes
         ],
+        **{covers_element(one): covers(held, one, rules) for one in VehicleClass},
     }
+
+
+def covers_element(vehicle_class: VehicleClass) -> str:
+    """The element that says whether a vehicle of that class may be driven on the licence."""
+    return f"covers_{vehicle_class}"
 
 
 def _age(birth: date, on: date) -> int:
@@ -161,5 +172,9 @@ ELEMENT_NAMES = (
     (NATIONAL_NAMESPACE, "record", "记录", "Record"),
     (NATIONAL_NAMESPACE, "latin_name_source", "拉丁姓名来源", "Source of the Latin name"),
     (NATIONAL_NAMESPACE, "vehicle_classes", "准驾车型", "Vehicle classes"),
+    *(
+        (NATIONAL_NAMESPACE, covers_element(one), f"准驾{one}", f"Covers class {one}")
+        for one in VehicleClass
+    ),
 )
 """Namespace, element, and its name in Chinese and in English."""

@@ -197,7 +197,9 @@ def issuer_metadata(config: Config) -> dict[str, Any]:
             {"name": f"{mark_zh}电子驾驶证签发机关", "locale": "zh-CN"},
             {"name": f"{mark_en}Driving Licence Issuer", "locale": "en"},
         ],
-        "credential_configurations_supported": configurations(specimen=config.is_demo),
+        "credential_configurations_supported": configurations(
+            config.public_url, specimen=config.is_demo
+        ),
     }
 
 

@@ -25,7 +25,7 @@ from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_details
 from jiazhao.issuance.authorizing import Authorizations
-from jiazhao.issuance.formats import FORMATS
+from jiazhao.issuance.formats import FORMATS, TYPE_PATH, type_metadata
 from jiazhao.issuance.messages import (
     AUTHORIZATION_CODE,
     PRE_AUTHORIZED,
@@ -214,6 +214,13 @@ def offer(
 def issuer_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
     """Credential issuer metadata (OpenID4VCI 1.0 section 12.2)."""
     return messages.issuer_metadata(config)
+
+
+@get(TYPE_PATH, sync_to_thread=False, opt=demands(Permission.ANYONE))
+def credential_type(config: NamedDependency[Config]) -> Response[dict[str, Any]]:
+    """The type of the SD-JWT VC that is issued here (SD-JWT VC draft, type metadata)."""
+    described = type_metadata(config.public_url, specimen=config.is_demo)
+    return Response(described, headers=DAILY)
 
 
 @get(
@@ -573,6 +580,7 @@ wallet_routes = Router(
         claim,
         offer,
         issuer_metadata,
+        credential_type,
         authorization_server_metadata,
         iaca_roots,
         revocation_list,

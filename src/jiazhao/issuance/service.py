@@ -499,7 +499,13 @@ class Issuance:
                 intention_id=intention.intention_id,
                 instance_number=intention.instance_number,
                 content=FORMATS[one.configuration].build(
-                    Draft(elements, PublicKey.from_point(one.device_key), term, one.status),
+                    Draft(
+                        issuer=self.config.public_url,
+                        elements=elements,
+                        device_key=PublicKey.from_point(one.device_key),
+                        term=term,
+                        status=one.status,
+                    ),
                     signer,
                     secrets.token_bytes,
                 ),

@@ -111,7 +111,7 @@ def verify_mdoc(
     decoded = Check.passed(Step.DECODE)
 
     # 2. Trust chain at `now`.
-    signer, chain = _trusted_signer(issued, now, trust)
+    signer, chain = _mdoc_signer(issued, now, trust)
     if signer is None:
         return CheckedMdoc(Verdict.of(decoded, chain, profile=profile))
 
@@ -125,16 +125,17 @@ def verify_mdoc(
     elements = _elements(issued) if digests.status is CheckStatus.PASSED else {}
     # (2, now that MSO and elements are known: was the signer entitled to them?)
     if chain.status is CheckStatus.PASSED:
-        chain = _entitled(signer, mso.validity, elements)
+        country = elements.get(mdoc.MDL_NAMESPACE, {}).get("issuing_country")
+        chain = entitled(signer, signed_at=mso.validity.signed, country=country)
 
     # 5. Validity at `now`.
-    validity = _validity(mso.validity, now)
+    validity = within(mso.validity.valid_from, mso.validity.valid_until, now)
 
     # 6. Holder binding to this session.
     holder = _holder(document, expected_transcript)
 
     # 7. Published status.
-    published, confirmed_at = _status(mso, status)
+    published, confirmed_at = published_status(mso.status, status, unknown=mso.unknown_status)
 
     # 8. What was asked is what was given.
     request = _request(asked, mso.doc_type, elements)
@@ -174,19 +175,14 @@ def _single_document(parsed: IssuerSigned | DeviceResponse) -> _Presented:
     return _Presented(document.issuer_signed, document.doc_type, document.device_signed)
 
 
-def _trusted_signer(
+def _mdoc_signer(
     issued: IssuerSigned, now: datetime, trust: TrustAnchors
 ) -> tuple[VouchedSigner | None, Check]:
-    """Return the signer, None unless its key may be computed with."""
-    step = Step.TRUST_CHAIN
     try:
-        signer = vouched_signer(issued.issuer_auth.certificates(), trust.roots, DOCUMENT_SIGNING)
-        signer.require_validity(now)
+        chain = issued.issuer_auth.certificates()
     except JiazhaoError as error:
-        return None, Check.failed(step, error.code, **error.values)
-    if signer.key.point in trust.compromised:
-        return signer, Check.failed(step, ErrorCode.SIGNER_COMPROMISED)
-    return signer, Check.passed(step)
+        return None, Check.failed(Step.TRUST_CHAIN, error.code, **error.values)
+    return trusted_signer(chain, now, trust)
 
 
 def _issuer_signature(document: _Presented, signer: VouchedSigner) -> Check:
@@ -219,33 +215,6 @@ def _elements(issued: IssuerSigned) -> dict[str, dict[str, Any]]:
     }
 
 
-def _entitled(
-    signer: VouchedSigner,
-    validity: mdoc.ValidityInfo,
-    elements: Mapping[str, Mapping[str, Any]],
-) -> Check:
-    """Check the signer against what it signed (ISO/IEC 18013-5 sections 9.1.2.4, 7.2.1)."""
-    try:
-        signer.require_validity(validity.signed)
-    except VerificationError as error:
-        return Check.failed(Step.TRUST_CHAIN, error.code)
-    country = elements.get(mdoc.MDL_NAMESPACE, {}).get("issuing_country", signer.country)
-    if country != signer.country:
-        return Check.failed(
-            Step.TRUST_CHAIN, ErrorCode.ISSUER_DATA_MISMATCH, reason="issuing_country"
-        )
-    return Check.passed(Step.TRUST_CHAIN)
-
-
-def _validity(validity: mdoc.ValidityInfo, now: datetime) -> Check:
-    step = Step.VALIDITY
-    if now + CLOCK_SKEW < validity.valid_from:
-        return Check.failed(step, ErrorCode.NOT_YET_VALID, since=_written(validity.valid_from))
-    if now > validity.valid_until:
-        return Check.failed(step, ErrorCode.LAPSED, until=_written(validity.valid_until))
-    return Check.passed(step)
-
-
 def _holder(document: _Presented, expected_transcript: bytes | None) -> Check:
     step, device = Step.HOLDER_BINDING, document.device_signed
     if device is None:
@@ -266,25 +235,6 @@ def _holder(document: _Presented, expected_transcript: bytes | None) -> Check:
     return Check.passed(step)
 
 
-def _status(
-    mso: mdoc.MobileSecurityObject, look_up: StatusCheck | None
-) -> tuple[Check, datetime | None]:
-    step = Step.STATUS
-    if mso.status is None or look_up is None:
-        return Check.unchecked(step, ErrorCode.STATUS_UNDETERMINED), None
-    try:
-        finding = look_up(mso.status)
-    except JiazhaoError as error:
-        return Check.unchecked(step, error.code, **error.values), None
-    if finding.value == StatusValue.ENDED:
-        return Check.failed(step, ErrorCode.STATUS_ENDED), finding.confirmed_at
-    if finding.value == StatusValue.MUST_NOT_DRIVE:
-        return Check.failed(step, ErrorCode.STATUS_SUSPENDED), finding.confirmed_at
-    if finding.value != StatusValue.VALID or mso.unknown_status:
-        return Check.unchecked(step, ErrorCode.STATUS_UNDETERMINED), None
-    return Check.passed(step), finding.confirmed_at
-
-
 def _request(
     asked: Asked | None, doc_type: str, elements: Mapping[str, Mapping[str, Any]]
 ) -> Check:
@@ -301,6 +251,68 @@ def _request(
     if given - wanted:
         return Check.failed(step, ErrorCode.ANSWER_DIFFERS_FROM_REQUEST, reason="more than asked")
     return Check.passed(step)
+
+
+# -- steps that are alike in every format
+
+
+def trusted_signer(
+    certificates: tuple[bytes, ...], now: datetime, trust: TrustAnchors
+) -> tuple[VouchedSigner | None, Check]:
+    """Take step 2; the signer is None unless its key may be computed with."""
+    step = Step.TRUST_CHAIN
+    try:
+        signer = vouched_signer(certificates, trust.roots, DOCUMENT_SIGNING)
+        signer.require_validity(now)
+    except JiazhaoError as error:
+        return None, Check.failed(step, error.code, **error.values)
+    if signer.key.point in trust.compromised:
+        return signer, Check.failed(step, ErrorCode.SIGNER_COMPROMISED)
+    return signer, Check.passed(step)
+
+
+def entitled(signer: VouchedSigner, *, signed_at: datetime | None, country: object) -> Check:
+    """Check the signer against what it signed (ISO/IEC 18013-5 sections 9.1.2.4, 7.2.1)."""
+    try:
+        if signed_at is not None:
+            signer.require_validity(signed_at)
+    except VerificationError as error:
+        return Check.failed(Step.TRUST_CHAIN, error.code)
+    if country not in {None, signer.country}:
+        return Check.failed(
+            Step.TRUST_CHAIN, ErrorCode.ISSUER_DATA_MISMATCH, reason="issuing_country"
+        )
+    return Check.passed(Step.TRUST_CHAIN)
+
+
+def within(valid_from: datetime | None, valid_until: datetime, now: datetime) -> Check:
+    """Take step 5."""
+    step = Step.VALIDITY
+    if valid_from is not None and now + CLOCK_SKEW < valid_from:
+        return Check.failed(step, ErrorCode.NOT_YET_VALID, since=_written(valid_from))
+    if now > valid_until:
+        return Check.failed(step, ErrorCode.LAPSED, until=_written(valid_until))
+    return Check.passed(step)
+
+
+def published_status(
+    reference: StatusReference | None, look_up: StatusCheck | None, *, unknown: bool
+) -> tuple[Check, datetime | None]:
+    """Take step 7; `unknown` is whether a status is published in another way too."""
+    step = Step.STATUS
+    if reference is None or look_up is None:
+        return Check.unchecked(step, ErrorCode.STATUS_UNDETERMINED), None
+    try:
+        finding = look_up(reference)
+    except JiazhaoError as error:
+        return Check.unchecked(step, error.code, **error.values), None
+    if finding.value == StatusValue.ENDED:
+        return Check.failed(step, ErrorCode.STATUS_ENDED), finding.confirmed_at
+    if finding.value == StatusValue.MUST_NOT_DRIVE:
+        return Check.failed(step, ErrorCode.STATUS_SUSPENDED), finding.confirmed_at
+    if finding.value != StatusValue.VALID or unknown:
+        return Check.unchecked(step, ErrorCode.STATUS_UNDETERMINED), None
+    return Check.passed(step), finding.confirmed_at
 
 
 def _written(instant: datetime) -> str:
