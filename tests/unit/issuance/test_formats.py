@@ -163,22 +163,14 @@ def test_the_citizen_number_is_one_claim_and_nothing_else_holds_it() -> None:
 
 @pytest.mark.parametrize(
     ("held", "covered"),
-    [
-        ([VehicleClass.C2], {"C2"}),
-        ([VehicleClass.C1], {"C1", "C2", "C3", "C4"}),
-        ([VehicleClass.D], {"D", "E", "F"}),
-        ([], set()),
-    ],
-    ids=str,
+    [("C2", "C2"), ("C1", "C1 C2 C3 C4"), ("D", "D E F"), ("C2 F", "C2 F"), ("", "")],
 )
-def test_a_class_is_covered_as_the_table_of_the_law_says(
-    held: list[VehicleClass], covered: set[str]
-) -> None:
-    classes = tuple(ClassEntitlement(each, date(2020, 3, 1)) for each in held)
+def test_a_class_is_covered_as_the_table_of_the_law_says(held: str, covered: str) -> None:
+    classes = tuple(ClassEntitlement(VehicleClass(each), date(2020, 3, 1)) for each in held.split())
     _, copy = copies(replace(licence(), classes=classes))
     national = copy.claims[NATIONAL_NAMESPACE]
     said = {each: national[f"covers_{each}"] for each in VehicleClass}
-    assert {each.value for each, one in said.items() if one} == covered
+    assert {each.value for each, one in said.items() if one} == set(covered.split())
     assert all(isinstance(one, bool) for one in said.values())
 
 
