@@ -6,7 +6,6 @@ NaN and the infinities (also as 1e999), lone surrogates, text that is not UTF-8.
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from math import isfinite
 from typing import Any, Final, NoReturn
 
@@ -26,9 +25,15 @@ def read_json(octets: bytes, what: str, *, max_octets: int = MAX_OCTETS) -> obje
         raise unreadable(what, f"more than {max_octets} octets")
     if b"{" not in octets and b"\\" not in octets and octets.count(b"[") <= MAX_DEPTH:
         # No members that could stand twice, no surrogates, no depth: what is left to refuse
-        # msgspec refuses, in a fifth of the time. Its reasons are not ours, so those come below.
-        with suppress(MsgspecError, UnicodeDecodeError):
+        # msgspec refuses, in a fifth of the time. Its reasons are not ours.
+        try:
             return msgspec_json.decode(octets)
+        except (MsgspecError, UnicodeDecodeError):
+            return _read_strictly(octets, what)
+    return _read_strictly(octets, what)
+
+
+def _read_strictly(octets: bytes, what: str) -> object:
     try:
         text = octets.decode()
         if "\\u" in text:
