@@ -25,7 +25,6 @@ from jiazhao.issuance.formats import (
     vct_of,
 )
 from jiazhao.issuance.mdl import elements, term_of
-from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import ClassEntitlement, LatinNameSource, Licence, Photo
 from jiazhao.licence.status import LicenceStatus
@@ -247,10 +246,13 @@ def published(house: House, place: StatusReference) -> StatusValue:
         return StatusValue(db.execute(query).scalar_one())
 
 
-def test_a_token_gives_the_format_that_was_asked_for_first(phone: Phone) -> None:
+def test_one_token_gives_both_formats_of_one_instance(house: House, phone: Phone) -> None:
     token = renewed(phone)
-    first = phone.fetch_sdjwt(token)
-    assert phone.fetch_sdjwt(token).presented == first.presented
-    with pytest.raises(ProtocolError) as refused:
-        phone.fetch(token)
-    assert refused.value.error is WireError.INVALID_TOKEN
+    as_sdjwt, as_mdoc = phone.fetch_sdjwt(token), phone.fetch(token)
+    assert as_sdjwt.claims[MDL_NAMESPACE]["document_number"] == as_mdoc.instance_number
+    assert as_sdjwt.status is not None
+    assert as_mdoc.status is not None
+    assert as_sdjwt.status != as_mdoc.status
+    for place in (as_sdjwt.status, as_mdoc.status):
+        assert published(house, place) is StatusValue.VALID
+    assert phone.fetch_sdjwt(token).presented == as_sdjwt.presented
