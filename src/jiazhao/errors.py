@@ -844,6 +844,10 @@ class StoreError(JiazhaoError):
     """The store does not answer."""
 
 
+class SealError(JiazhaoError):
+    """A sealed value of one holder does not open; the store itself is well."""
+
+
 class RegisterError(JiazhaoError):
     """The register has no answer, or refuses the change."""
 

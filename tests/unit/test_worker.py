@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from jiazhao import worker
@@ -23,6 +24,7 @@ from jiazhao.presentation.files import status_from
 from jiazhao.registry.importing import ImportedHolder
 from jiazhao.registry.service import Amendment
 from jiazhao.status.messages import TokenForm
+from jiazhao.storage import schema
 from jiazhao.storage.engine import Connection
 from jiazhao.worker import Worker
 from tests.clocks import SetClock
@@ -249,6 +251,19 @@ def test_two_workers_at_once_publish_the_same(house: House, phone: Phone, clock:
     drained_to_the_end(other)
     other.close()
     assert published(house, phone) is StatusValue.MUST_NOT_DRIVE
+
+
+def test_a_person_who_was_erased_keeps_no_other_waiting(house: House, phone: Phone) -> None:
+    other = claimed(house, LIU)
+    for holder in (WANG, LIU):
+        amend(house, holder, points=12)
+    with house.database.writing() as db:
+        db.execute(sa.delete(schema.holder_key).where(schema.holder_key.c.holder_id == WANG))
+
+    house.worker.drain()
+
+    assert published(house, other) is StatusValue.MUST_NOT_DRIVE
+    assert house.worker.drain() == 0
 
 
 def test_a_row_that_cannot_be_settled_keeps_no_other_waiting(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from jiazhao.errors import ErrorCode, StoreError
+from jiazhao.errors import ErrorCode, SealError
 from jiazhao.licence.history import Fact, Interval
 from jiazhao.licence.identifiers import ArchiveNumber, HolderId, InstanceNumber
 from jiazhao.licence.licence import (
@@ -451,7 +451,7 @@ class Seals:
     def _open(self, holder: HolderId, place: str, sealed: bytes) -> bytes:
         key = self._keys.get(holder)
         if key is None:
-            raise StoreError(ErrorCode.SEALED_UNREADABLE)
+            raise SealError(ErrorCode.SEALED_UNREADABLE)
         return self._personal.open(sealed, key=key, holder=holder, place=place)
 
 

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from jiazhao.errors import ErrorCode, StoreError
+from jiazhao.errors import ErrorCode, SealError
 from jiazhao.storage.kept_key import open_kept_key
 
 KEY_FILE: Final = "personal-data.key"
@@ -38,7 +38,7 @@ class KeyWrapper(Protocol):
         """Return `data_key` as only `unwrap` with the same holder reads it."""
 
     def unwrap(self, wrapped: bytes, holder: str) -> bytes:
-        """Return the data key; `StoreError` where it was wrapped otherwise or elsewhere."""
+        """Return the data key; `SealError` where it was wrapped otherwise or elsewhere."""
 
 
 class KeptKeyWrapper:
@@ -82,7 +82,7 @@ class PersonalData:
         return _seal(self._cipher(key, holder), octets, f"{place}\0{holder}")
 
     def open(self, sealed: bytes, *, key: bytes, holder: str, place: str) -> bytes:
-        """Return what was sealed; `StoreError` where it is damaged or from elsewhere."""
+        """Return what was sealed; `SealError` where it is damaged or from elsewhere."""
         return _open(self._cipher(key, holder), sealed, f"{place}\0{holder}")
 
     def _cipher(self, wrapped: bytes, holder: str) -> AESGCM:
@@ -108,8 +108,8 @@ def _seal(cipher: AESGCM, octets: bytes, context: str) -> bytes:
 def _open(cipher: AESGCM, sealed: bytes, context: str) -> bytes:
     body = sealed[1:]
     if sealed[:1] != _VERSION or len(body) < _NONCE_OCTETS + _TAG_OCTETS:
-        raise StoreError(ErrorCode.SEALED_UNREADABLE)
+        raise SealError(ErrorCode.SEALED_UNREADABLE)
     try:
         return cipher.decrypt(body[:_NONCE_OCTETS], body[_NONCE_OCTETS:], context.encode())
     except InvalidTag:
-        raise StoreError(ErrorCode.SEALED_UNREADABLE) from None
+        raise SealError(ErrorCode.SEALED_UNREADABLE) from None

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from jiazhao.errors import ErrorCode, StoreError
+from jiazhao.errors import ErrorCode, SealError
 from jiazhao.registry.service import Register
 from jiazhao.storage import schema
 from jiazhao.storage.engine import Database
@@ -46,7 +46,7 @@ def read(register: Register, database: Database, now: datetime) -> None:
 
 
 def refused(register: Register, database: Database, now: datetime) -> None:
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(SealError) as caught:
         read(register, database, now)
     assert caught.value.code is ErrorCode.SEALED_UNREADABLE
 

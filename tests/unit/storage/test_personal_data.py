@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiazhao.errors import ErrorCode, StoreError
+from jiazhao.errors import ErrorCode, SealError
 from jiazhao.storage.personal_data import KEY_FILE, KeptKeyWrapper, PersonalData
 
 HOLDER, OTHER = "h-1", "h-2"
@@ -19,7 +19,7 @@ def sealing(key: int = 1) -> PersonalData:
 
 def refused(act: object) -> None:
     assert callable(act)
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(SealError) as caught:
         act()
     assert caught.value.code is ErrorCode.SEALED_UNREADABLE
 
