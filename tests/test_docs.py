@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gates.runner import find
-from jiazhao.cli import VERDICT_EXIT
+from jiazhao.cli.verifying import VERDICT_EXIT
 from jiazhao.config import Config
 from jiazhao.http import connections, limits, metrics
 from jiazhao.serving import ORIGINS

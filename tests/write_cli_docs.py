@@ -6,7 +6,8 @@ from pathlib import Path
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from jiazhao.cli import VERDICT_EXIT, cli
+from jiazhao.cli import cli
+from jiazhao.cli.verifying import VERDICT_EXIT
 
 PATH = Path(__file__).parents[1] / "docs/cli.md"
 WIDTH = 96

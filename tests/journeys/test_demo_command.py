@@ -35,7 +35,7 @@ def unserved(jiazhao: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     def serve(*_arguments: object, **_more: object) -> None:
         raise AssertionError("it began to serve")
 
-    monkeypatch.setattr("jiazhao.cli.serve", serve)
+    monkeypatch.setattr("jiazhao.cli.running.serve", serve)
     return jiazhao
 
 
