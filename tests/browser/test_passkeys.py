@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.visits import (
     NORMAL,
     OFFICER,
+    REGISTRAR,
     faults_of,
     holder,
     overflow_of,
@@ -100,6 +101,18 @@ def test_an_officer_has_the_terminal_after_the_second_step(browser: Browser, tow
     page.locator(".own-keys button").click()
     page.keyboard.press("Enter")
     expect(page.locator(".own-passkeys .notice-bad")).to_contain_text("only passkey")
+    sound(page)
+
+
+def test_a_registrar_has_the_console_after_the_second_step(browser: Browser, town: Town) -> None:
+    page = with_phone(sign_in(visitor(browser, width=320), town.console, REGISTRAR))
+    go = page.locator(".second-factor .button-primary")
+    expect(go).to_have_text("登记并验证")
+    sound(page)
+    go.click()
+    expect(page.locator(".photos h1")).to_be_visible()
+    page.locator("a[href='#passkeys']").click()
+    expect(page.locator(".own-keys li")).to_have_count(1)
     sound(page)
 
 

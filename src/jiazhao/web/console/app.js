@@ -1,17 +1,29 @@
-// The authority's console: who is signed in, and the queue of photos that wait.
+// The authority's console: who is signed in, and which screen is up. Each screen belongs to the
+// roles that have its doors; own passkeys belong to everybody.
 
 import { asProblem, call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
+import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen, signInAddress } from "../shared/page.js";
+import { secondFactorScreen } from "../shared/second-factor.js";
 import { photosScreen } from "./photos.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
+/** @typedef {import("../shared/i18n.js").MessageKey} MessageKey */
 /** @typedef {{ element: HTMLElement, close?: () => void }} Screen */
+/** @typedef {{ sessionEnded: () => void }} Console */
+/** @typedef {{ href: string, key: MessageKey, roles: string[], make: (console: Console) => Screen }} Route */
 
-const ROLE = "registrar";
+const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
+
+/** @type {Route[]} */
+const SCREENS = [
+  { href: "#photos", key: "console.photos", roles: ["registrar"], make: photosScreen },
+  { href: "#passkeys", key: "terminal.passkeys", roles: STAFF, make: () => passkeysScreen({ staff: true }) },
+];
 
 /** @type {Session | null} */
 let session = null;
@@ -31,12 +43,20 @@ async function start() {
 
 /** @param {{ focus: boolean }} options */
 function draw({ focus }) {
-  drawFrame({ nameKey: "console.name", footKey: "console.foot", session, links: [] });
-  put(allowed() ? photosScreen({ sessionEnded }) : { element: turnedAway() }, { focus });
+  const open = allowed();
+  const route = open.find(({ href }) => href === location.hash) ?? open[0];
+  drawFrame({
+    nameKey: "console.name",
+    footKey: "console.foot",
+    session,
+    links: open.map(({ href, key }) => ({ href, key, current: href === route?.href })),
+  });
+  put(route ? route.make({ sessionEnded }) : outside(), { focus });
 }
 
 function allowed() {
-  return session?.signed_in === true && session.roles.includes(ROLE);
+  const roles = session?.signed_in ? session.roles : [];
+  return SCREENS.filter((one) => one.roles.some((role) => roles.includes(role)));
 }
 
 /**
@@ -55,7 +75,16 @@ function sessionEnded() {
   draw({ focus: true });
 }
 
-/** Not signed in, or not a registrar. */
+/** What a person sees who has not, or not yet, the doors of staff. @returns {Screen} */
+function outside() {
+  const lacking = session?.second_factor ?? "not_needed";
+  if (session?.signed_in && lacking !== "not_needed" && lacking !== "done") {
+    return secondFactorScreen(lacking, () => void start());
+  }
+  return { element: turnedAway() };
+}
+
+/** Not signed in, or without a role here. */
 function turnedAway() {
   const signedIn = session?.signed_in === true;
   return el(
@@ -63,7 +92,7 @@ function turnedAway() {
     { class: "stack turned-away" },
     el("h1", {}, t("console.name")),
     signedIn
-      ? notice("warn", el("p", {}, t("console.registrars_only")))
+      ? notice("warn", el("p", {}, t("console.staff_only")))
       : el("p", { class: "lead" }, t(ended ? "welcome.ended" : "console.lead")),
     !signedIn &&
       el(
@@ -87,4 +116,5 @@ function unreached(problem) {
 
 startLanguage();
 onLanguageChange(() => (session ? draw({ focus: false }) : void start()));
+window.addEventListener("hashchange", () => draw({ focus: true }));
 void start();

@@ -272,8 +272,9 @@ export const en = {
   // -- the authority's console
   "console.name": "Authority's console",
   "console.foot": "Every look at a photo is recorded, and the driver sees it.",
-  "console.lead": "Sign in to review the photos that drivers handed in.",
-  "console.registrars_only": "This page is for registrars; this account is none. Sign out and sign in as a registrar.",
+  "console.lead": "Sign in to do the work of your post.",
+  "console.staff_only": "This page is for the authority's staff; this account has no post here. Sign out and sign in with the account of your post.",
+  "console.photos": "Photos",
   "queue.title": "Photo review",
   "queue.none": "No photo waits for review.",
   "queue.count": "Waiting: {count}, the oldest first",

@@ -271,8 +271,9 @@ export const zh = {
   // -- the authority's console
   "console.name": "车辆管理所工作台",
   "console.foot": "每次查看照片都会记录，驾驶人可以看到。",
-  "console.lead": "登录后审核驾驶人提交的照片。",
-  "console.registrars_only": "此页面供登记员使用，当前账号没有登记员身份。请退出后换用登记员账号登录。",
+  "console.lead": "登录后办理您岗位的业务。",
+  "console.staff_only": "此页面供车辆管理所工作人员使用，当前账号没有相应岗位。请退出后换用工作账号登录。",
+  "console.photos": "照片审核",
   "queue.title": "照片审核",
   "queue.none": "没有等待审核的照片。",
   "queue.count": "等待审核：{count} 张，最早提交的在前",
