@@ -1,7 +1,7 @@
 """What clients saw acknowledged, written down outside of the server, and how it is audited.
 
 An acknowledgement is an answer 2xx that a client has read. The audit reads the database by its
-own SQL and through none of the product's code.
+own SQL, opens sealed copies by itself, and goes through none of the product's code.
 """
 
 import threading
@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from jiazhao.smoke.wallet import Received
 
@@ -87,7 +90,8 @@ class Audit:
 class Auditor:
     """Compares a database with a ledger; made before the first write that the ledger sees."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, key_file: Path | None = None) -> None:
+        self._key_file = key_file
         self._engine = sa.create_engine(database_url, poolclass=sa.NullPool)
         with self._engine.connect() as db:
             self._points_before = Counter(holder for holder, _ in _points(db))
@@ -95,7 +99,7 @@ class Auditor:
     def audit(self, ledger: Ledger) -> Audit:
         """Look for every acknowledged write; no client may be writing meanwhile."""
         with self._engine.connect() as db, ledger.lock:
-            lost = [*_lost_claims(db, ledger), *_lost_uses(db, ledger)]
+            lost = [*_lost_claims(db, ledger, self._key_file), *_lost_uses(db, ledger)]
             doubled = list(_doubled(db))
             for holder, sent in ledger.points.items():
                 stored = [p for h, p in _points(db) if h == holder][self._points_before[holder] :]
@@ -105,7 +109,7 @@ class Auditor:
         return Audit(tuple(lost), tuple(doubled))
 
 
-def _lost_claims(db: sa.Connection, ledger: Ledger) -> Iterable[str]:
+def _lost_claims(db: sa.Connection, ledger: Ledger, key_file: Path | None) -> Iterable[str]:
     states = {(row[0], row[1]): row[2] for row in _rows(db, _OFFERS)}
     yield from (f"offer of {holder}" for holder, _ in ledger.offers - states.keys())
     yield from (
@@ -114,11 +118,15 @@ def _lost_claims(db: sa.Connection, ledger: Ledger) -> Iterable[str]:
         if states.get(offer, "open") == "open"
     )
     instances = {(row[0], row[1], row[2]): row[3] for row in _rows(db, _INSTANCES)}
-    copies = {(row[0], row[1]): (row[2], row[3], bytes(row[4])) for row in _rows(db, _COPIES)}
+    copies = {(row[0], row[1]): row[2:] for row in _rows(db, _COPIES)}
+    cipher = AESGCM(key_file.read_bytes()) if key_file else None
     for copy in ledger.copies:
         if (copy.holder, copy.instance, copy.thumbprint) not in instances:
             yield f"instance of {copy.holder}"
-        uri, index, content = copies.get((copy.holder, copy.instance), ("", -1, b""))
+        uri, index, copy_id, sealed, wrapped = copies.get(
+            (copy.holder, copy.instance), ("", -1, "", b"", b"")
+        )
+        content = _opened(cipher, copy.holder, copy_id, sealed, wrapped)
         if ((uri, index), sha256(content).digest()) != (copy.status, copy.digest):
             yield f"copy of {copy.holder}"
     live = {holder: key for (holder, _, key), ended in instances.items() if ended is None}
@@ -128,6 +136,24 @@ def _lost_claims(db: sa.Connection, ledger: Ledger) -> Iterable[str]:
         since = ledger.keys[holder][ledger.keys[holder].index(thumbprint) :]
         if live.get(holder) not in since:
             yield f"live instance of {holder}"
+
+
+def _opened(
+    cipher: AESGCM | None, holder: str, copy_id: str, sealed: bytes, wrapped: bytes
+) -> bytes:
+    """The copy as it was handed over; nothing where it does not open."""
+    if cipher is None:
+        return b""
+    try:
+        key = _decrypted(cipher, wrapped, f"data key\0{holder}")
+        return _decrypted(AESGCM(key), sealed, f"copy {copy_id}\0{holder}")
+    except (InvalidTag, ValueError):
+        return b""
+
+
+def _decrypted(cipher: AESGCM, octets: bytes, context: str) -> bytes:
+    """Open the form of sealed values: a version, a nonce of 12 octets, AES-GCM."""
+    return cipher.decrypt(octets[1:13], octets[13:], context.encode())
 
 
 def _lost_uses(db: sa.Connection, ledger: Ledger) -> Iterable[str]:
@@ -170,7 +196,10 @@ def _rows(db: sa.Connection, query: str) -> list[tuple[Any, ...]]:
 _OFFERS = "SELECT holder_id, offer_id, state FROM offer"
 _INSTANCES = """
     SELECT holder_id, instance_number, key_thumbprint, ended_at FROM electronic_licence"""
-_COPIES = "SELECT holder_id, instance_number, status_uri, status_index, content FROM copy"
+_COPIES = """
+    SELECT c.holder_id, c.instance_number, c.status_uri, c.status_index, c.copy_id, c.content,
+           k.wrapped
+    FROM copy AS c JOIN holder_key AS k ON k.holder_id = c.holder_id"""
 _COUNTERS = "SELECT holder_id, instance_number, last_counter FROM electronic_licence"
 _RECORDS = "SELECT holder_id, check_id, verdict FROM access_record"
 _POINTS = "SELECT holder_id, points FROM points_fact ORDER BY holder_id, fact_id"

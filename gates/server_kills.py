@@ -149,7 +149,7 @@ def kill_rounds(
 ) -> Tally:
     """Kill and restart `kills` times; with `postgres` some kills are the database's."""
     begun, tally = time.monotonic(), Tally(crew)
-    auditor = Auditor(deployment.database_url)
+    auditor = Auditor(deployment.database_url, deployment.state / "keys" / "personal-data.key")
     crowd = Crowd(deployment, tally.ledger, chance)
     server = launcher.start(deployment)
     tally.starts.append(server.wait_ready())

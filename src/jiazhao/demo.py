@@ -134,7 +134,7 @@ def set_up(
         raise ConfigurationError(ErrorCode.UNSAFE_IN_PRODUCTION, what="jiazhao demo")
     migrate(config.database_url)
     house = app.build(config, clock)
-    house.register.seal_plain(house.database)  # where an earlier version made the folder
+    house.seal_plain()  # where an earlier version made the folder
     now = clock()
     lines: Iterator[bytes] = specimen.people(holders, seed, _specimen_day(config, now))
     with house.database.reading() as db:

@@ -87,6 +87,11 @@ class ErrorCode(Enum):
         "登记中的个人信息无法解密，未做任何更改。请联系系统管理员检查密钥。",
         "Personal data of this record cannot be decrypted; nothing was changed. Ask the operator to check the key.",
     )
+    PERSON_ERASED = Sentence(
+        Kind.REFUSED,
+        "此人的个人信息已依法删除，不能再读取，也不再受理变更。",
+        "The personal data of this person were erased by law: they can be read no more, and no change is taken.",
+    )
     SERVICE_UNAVAILABLE = Sentence(
         Kind.UNAVAILABLE,
         "服务暂时不可用，请稍后重试。",

@@ -174,7 +174,7 @@ def migrate_command(
 def seal(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Seal personal values that an earlier version recorded in plain. Can be repeated."""
     house = open_house(config)
-    sealed = house.register.seal_plain(house.database)
+    sealed = house.seal_plain()
     house.close()
     show(
         {"sealed": sealed},

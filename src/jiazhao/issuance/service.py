@@ -39,6 +39,9 @@ from jiazhao.storage.names import new_name
 _Batch = tuple[store.Intention, list[store.PlannedCopy]]
 """An intention, and which of its copies one request is about, in the order of its proofs."""
 
+_SEALED_AT_ONCE = 200
+"""A transaction that others wait for takes this many copies."""
+
 _SIGNINGS = 3
 """A licence changes a few times in its life; twice while it is signed is a fault."""
 
@@ -483,7 +486,7 @@ class Issuance:
     ) -> tuple[bytes, ...] | None:
         holder = intention.holder_id
         with self.database.reading() as db:
-            stored = store.contents_of(db, intention)
+            stored = self._contents(db, intention)
             if all(one.copy_id in stored for one in planned):
                 return tuple(stored[one.copy_id] for one in planned)
             licence = self._lawful(db, holder, now)
@@ -530,17 +533,41 @@ class Issuance:
         self.register.lock(db, holder)
         if self.register.licence_of(db, holder, at=signed.at) != signed:
             return None
-        stored = store.contents_of(db, intention)
+        stored = self._contents(db, intention)
         if all(copy.copy_id in stored for copy in copies):
             return tuple(stored[copy.copy_id] for copy in copies)
         if store.set_intention(db, intention, store.IntentionState.STORED):
             self._begin_instance(db, intention, now)
         elif not self._lives(db, intention):
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
+        contents = {store.copy_place(copy.copy_id): copy.content for copy in copies}
+        sealed = self.register.seal(db, holder, contents)
         for copy in copies:
-            store.insert_copy(db, copy)
+            store.insert_copy(db, copy, sealed[store.copy_place(copy.copy_id)])
         self.register.announce(db, holder, "issued", now)
         return tuple(copy.content for copy in copies)
+
+    def _contents(self, db: Connection, intention: store.Intention) -> dict[str, bytes]:
+        """The copies that an intention led to, by their names."""
+        stored = store.contents_of(db, intention)
+        sealed = {one.place: one.octets for one in stored if one.is_sealed}
+        opened = self.register.unseal(db, intention.holder_id, sealed)
+        return {one.copy_id: opened.get(one.place, one.octets) for one in stored}
+
+    def seal_plain(self) -> int:
+        """Seal copies that an earlier version stored as handed over; returns how many."""
+        total = 0
+        while some := self.database.write(self._seal_some):
+            total += some
+        return total
+
+    def _seal_some(self, db: Connection) -> int:
+        plain = store.plain_contents(db, _SEALED_AT_ONCE)
+        for content in plain:
+            self.register.lock(db, content.holder_id)
+            sealed = self.register.seal(db, content.holder_id, {content.place: content.octets})
+            store.replace_content(db, content, sealed[content.place])
+        return len(plain)
 
     def _begin_instance(self, db: Connection, intention: store.Intention, now: datetime) -> None:
         holder = intention.holder_id

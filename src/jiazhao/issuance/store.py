@@ -475,15 +475,16 @@ def set_intention(db: sa.Connection, intention: Intention, state: IntentionState
     return moved.rowcount == 1
 
 
-def insert_copy(db: sa.Connection, copy: Copy) -> None:
-    """Store a signed copy."""
+def insert_copy(db: sa.Connection, copy: Copy, sealed: bytes) -> None:
+    """Store a signed copy; `sealed` is its content as it rests."""
     db.execute(
         sa.insert(schema.copy).values(
             holder_id=copy.holder_id,
             copy_id=copy.copy_id,
             intention_id=copy.intention_id,
             instance_number=copy.instance_number,
-            content=copy.content,
+            content=sealed,
+            sealed=True,
             status_uri=copy.status.uri,
             status_index=copy.status.index,
             issued_at=copy.issued_at,
@@ -492,16 +493,61 @@ def insert_copy(db: sa.Connection, copy: Copy) -> None:
     )
 
 
-def contents_of(db: sa.Connection, intention: Intention) -> dict[str, bytes]:
-    """The copies that an intention led to, by their names."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A copy as it rests; one of an earlier version is not sealed."""
+
+    holder_id: HolderId
+    copy_id: str
+    octets: bytes
+    is_sealed: bool
+
+    @property
+    def place(self) -> str:
+        """What its seal is bound to."""
+        return copy_place(self.copy_id)
+
+
+def copy_place(copy_id: str) -> str:
+    """What the seal of a copy is bound to."""
+    return f"copy {copy_id}"
+
+
+def contents_of(db: sa.Connection, intention: Intention) -> list[Content]:
+    """The copies that an intention led to."""
     table = schema.copy
     rows = db.execute(
-        sa.select(table.c.copy_id, table.c.content).where(
+        sa.select(table.c.copy_id, table.c.content, table.c.sealed).where(
             table.c.holder_id == intention.holder_id,
             table.c.intention_id == intention.intention_id,
         )
     )
-    return {row.copy_id: row.content for row in rows}
+    return [
+        Content(intention.holder_id, row.copy_id, row.content, row.sealed is True) for row in rows
+    ]
+
+
+def plain_contents(db: sa.Connection, limit: int) -> list[Content]:
+    """Some copies that an earlier version stored as they were handed over."""
+    table = schema.copy
+    rows = db.execute(
+        sa.select(table.c.holder_id, table.c.copy_id, table.c.content)
+        .where(table.c.sealed.is_(None))
+        .limit(limit)
+    )
+    return [
+        Content(HolderId(row.holder_id), row.copy_id, row.content, is_sealed=False) for row in rows
+    ]
+
+
+def replace_content(db: sa.Connection, content: Content, sealed: bytes) -> None:
+    """Let a copy rest sealed; what it says stays the same."""
+    table = schema.copy
+    db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == content.holder_id, table.c.copy_id == content.copy_id)
+        .values(content=sealed, sealed=True)
+    )
 
 
 def plan_copies(

@@ -4,7 +4,7 @@ What a claim or a deferred credential depends on is one question: `outcome`.
 """
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import BoundedSemaphore
 
@@ -51,6 +51,9 @@ LISTED = 200
 
 _AT_ONCE = 2
 """Examinations at the same time in one process: each may take up to 100 MB."""
+
+_SEALED_AT_ONCE = 50
+"""Pictures in a transaction that others wait for."""
 
 _WAIT_SECONDS = 3.0
 """Then a photo is sent away: it must not hold the threads that officers' checks run in."""
@@ -138,7 +141,8 @@ class PhotoReview:
         def act(db: Connection) -> None:
             self.register.lock(db, holder)
             self._require_change_allowed(db, holder, now)
-            store.insert(db, request)
+            jpeg = self.register.seal(db, holder, {request.place: examined.jpeg})
+            store.insert(db, request, jpeg[request.place])
 
         self.database.write(act)
         return self.standing(holder, now)
@@ -265,7 +269,27 @@ class PhotoReview:
         request = store.find(db, holder, request_id)
         if request is None:
             raise RegisterError(ErrorCode.PHOTO_REVIEW_UNKNOWN)
-        return request
+        if request.jpeg is None or not request.is_sealed:
+            return request
+        opened = self.register.unseal(db, holder, {request.place: request.jpeg})
+        return replace(request, jpeg=opened[request.place])
+
+    def seal_plain(self) -> int:
+        """Seal pictures that an earlier version stored in plain; returns how many."""
+        total = 0
+        while some := self.database.write(self._seal_some):
+            total += some
+        return total
+
+    def _seal_some(self, db: Connection) -> int:
+        plain = store.plain(db, _SEALED_AT_ONCE)
+        for request in plain:
+            holder = request.holder_id
+            self.register.lock(db, holder)
+            if request.jpeg is not None:
+                sealed = self.register.seal(db, holder, {request.place: request.jpeg})
+                store.replace_picture(db, request, sealed[request.place])
+        return len(plain)
 
     def _close(
         self,

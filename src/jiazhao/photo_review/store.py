@@ -35,10 +35,16 @@ class PhotoRequest:
     due_at: datetime
     captured_on: date | None = None
     jpeg: bytes | None = field(default=None, repr=False)
+    is_sealed: bool = False
     measured: str | None = field(default=None, repr=False)
     decided_at: datetime | None = None
     reason: str | None = None
     note: str | None = field(default=None, repr=False)
+
+    @property
+    def place(self) -> str:
+        """What the seal of its picture is bound to."""
+        return f"photo request {self.request_id}"
 
 
 _TABLE = schema.photo_request
@@ -64,6 +70,7 @@ def _request(row: Any) -> PhotoRequest:
         due_at=row.due_at,
         captured_on=row.captured_on,
         jpeg=getattr(row, "jpeg", None),
+        is_sealed=getattr(row, "sealed", None) is True,
         measured=getattr(row, "measured", None),
         decided_at=row.decided_at,
         reason=row.reason,
@@ -71,14 +78,15 @@ def _request(row: Any) -> PhotoRequest:
     )
 
 
-def insert(db: sa.Connection, request: PhotoRequest) -> None:
-    """Put a photo into the queue."""
+def insert(db: sa.Connection, request: PhotoRequest, sealed: bytes) -> None:
+    """Put a photo into the queue; `sealed` is the picture as it rests."""
     db.execute(
         sa.insert(_TABLE).values(
             holder_id=request.holder_id,
             request_id=request.request_id,
             state=request.state.value,
-            jpeg=request.jpeg,
+            jpeg=sealed,
+            sealed=True,
             measured=request.measured,
             captured_on=request.captured_on,
             submitted_at=request.submitted_at,
@@ -102,13 +110,34 @@ def latest(db: sa.Connection, holder: HolderId) -> PhotoRequest | None:
 
 
 def find(db: sa.Connection, holder: HolderId, request_id: str) -> PhotoRequest | None:
-    """A request with its picture."""
+    """A request with its picture as it rests."""
     row = db.execute(
-        sa.select(*_PLAIN, _TABLE.c.jpeg, _TABLE.c.measured).where(
+        sa.select(*_PLAIN, _TABLE.c.jpeg, _TABLE.c.sealed, _TABLE.c.measured).where(
             _TABLE.c.holder_id == holder, _TABLE.c.request_id == request_id
         )
     ).one_or_none()
     return None if row is None else _request(row)
+
+
+def plain(db: sa.Connection, limit: int) -> Sequence[PhotoRequest]:
+    """Some requests that wait and whose pictures an earlier version stored in plain."""
+    rows = db.execute(
+        sa.select(*_PLAIN, _TABLE.c.jpeg)
+        .where(_TABLE.c.state == RequestState.WAITING.value)
+        .where(_TABLE.c.sealed.is_(None), _TABLE.c.jpeg.is_not(None))
+        .limit(limit)
+    )
+    return [_request(row) for row in rows]
+
+
+def replace_picture(db: sa.Connection, request: PhotoRequest, sealed: bytes) -> None:
+    """Let a picture rest sealed."""
+    db.execute(
+        sa.update(_TABLE)
+        .where(_TABLE.c.holder_id == request.holder_id)
+        .where(_TABLE.c.request_id == request.request_id, _TABLE.c.jpeg.is_not(None))
+        .values(jpeg=sealed, sealed=True)
+    )
 
 
 def last_approved(db: sa.Connection, holder: HolderId) -> datetime | None:

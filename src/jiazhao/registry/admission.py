@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError
+from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, SealError
 from jiazhao.licence.history import Held, Interval, corrections, timeline, told_timeline
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.licence import ClassEntitlement, Grant, History, Person, Photo
@@ -88,6 +88,10 @@ class Record:
         )
 
 
+Recorded = tuple[Record, datetime | None]
+"""What is recorded of a holder, and when the last of it was recorded."""
+
+
 def batches(told: Iterable[Told]) -> Iterator[list[Told]]:
     """Bound what one transaction takes; no holder is twice in one batch."""
     batch: list[Told] = []
@@ -119,10 +123,11 @@ def admit(
     """Take in a batch of different holders. Each is taken in whole, or refused.
 
     A holder who is known with other content is refused, or with `follow` brought to what is
-    told. Everything that is looked up is looked up once for the batch.
+    told; one whose record does not open is refused alone. Everything that is looked up is
+    looked up once for the batch.
     """
     holders = [one.holder.holder_id for one in batch if one.holder]
-    kept = records_of(db, holders, personal, lock=True)
+    kept, unread = records_of(db, holders, personal, lock=True)
     pointers = _pointers(batch, kept, digest)
     owners = store.find_holders(db, [one for of in pointers.values() for one in of])
     known_digests = set(owners)
@@ -134,6 +139,9 @@ def admit(
         if one.holder is None:
             continue
         holder = one.holder.holder_id
+        if holder in unread:
+            settled.append((one, unread[holder]))
+            continue
         ours, last = kept.get(holder, (None, None))
         theirs = Record.told(one.holder)
         if ours == theirs:
@@ -166,10 +174,12 @@ def admit(
 
 def records_of(
     db: Connection, holders: Sequence[HolderId], personal: PersonalData, *, lock: bool = False
-) -> dict[HolderId, tuple[Record, datetime | None]]:
-    """What is recorded of those who are known, and when the last of it was recorded."""
+) -> tuple[dict[HolderId, Recorded], dict[HolderId, SealError]]:
+    """What is recorded of those who are known; beside it, of whom that cannot be read, and why."""
     known = store.lock_holders(db, holders) if lock else set(store.known_holders(db, holders))
-    histories = store.histories_of(db, sorted(known), personal)
+    read = store.histories_of(db, sorted(known), personal)
+    unread = {holder: found for holder, found in read.items() if isinstance(found, SealError)}
+    histories = {holder: found for holder, found in read.items() if isinstance(found, History)}
     photos = store.photos_of(
         db,
         {
@@ -180,15 +190,21 @@ def records_of(
         },
         personal,
     )
-    return {
+    shown: dict[HolderId, dict[str, Photo]] = {}
+    for (holder, name), photo in photos.items():
+        if isinstance(photo, SealError):
+            unread[holder] = photo
+        else:
+            shown.setdefault(holder, {})[name] = photo
+    recorded = {
         holder: (
-            Record.kept(history, {name: p for (h, name), p in photos.items() if h == holder})
-            if history.photos
-            else Record.kept(history, {}),
+            Record.kept(history, shown.get(holder, {})),
             max((fact.recorded_at for fact in history.all_facts()), default=None),
         )
         for holder, history in histories.items()
+        if holder not in unread
     }
+    return recorded, unread
 
 
 def _pointers(

@@ -34,7 +34,8 @@ class Where(StrEnum):
     ONLY_HERE = "only_here"
     ONLY_THERE = "only_there"
     UNREADABLE = "unreadable"
-    """A row of the file cannot be read, so nothing is known of its holder."""
+    """A row of the file cannot be read, so nothing is known of its holder; or the holder's record
+    here does not open, because he was erased or the key is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def reconcile(
     for batch in batches(told):
         ids = [one.holder.holder_id for one in batch if one.holder]
         with database.reading() as db:
-            kept = records_of(db, ids, register.personal)
+            kept, unread = records_of(db, ids, register.personal)
         found: list[Difference] = []
         for one in batch:
             if one.holder is None:
@@ -71,6 +72,9 @@ def reconcile(
                 continue
             holder = one.holder.holder_id
             seen.append(_mark(holder))
+            if holder in unread:
+                found.append(Difference(holder, Where.UNREADABLE, "holder", "-", line=one.number))
+                continue
             if holder not in kept:
                 found.append(Difference(holder, Where.ONLY_THERE, "holder", "-"))
                 continue

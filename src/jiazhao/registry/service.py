@@ -1,7 +1,7 @@
 """What the rest of the house asks of the register."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -191,6 +191,18 @@ class Register:
         ):
             sealed += some
         return sealed
+
+    def seal(
+        self, db: Connection, holder: HolderId, values: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """Seal values of a holder who is locked, each for the place that it is named by."""
+        return store.seal_values(db, holder, values, self.personal)
+
+    def unseal(
+        self, db: Connection, holder: HolderId, sealed: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """Open what was sealed; `SealError`, PERSON_ERASED where the holder's key is gone."""
+        return store.open_values(db, holder, sealed, self.personal)
 
     def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
         if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):

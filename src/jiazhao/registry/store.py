@@ -6,6 +6,7 @@ Columns are named, never `*`: a migration may add one while we run.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -113,8 +114,8 @@ def known_holders(db: sa.Connection, holders: Iterable[HolderId]) -> list[Holder
 
 def histories_of(
     db: sa.Connection, holders: Iterable[HolderId], personal: PersonalData
-) -> dict[HolderId, History]:
-    """All facts of many holders, by one statement for each kind."""
+) -> dict[HolderId, History | SealError]:
+    """All facts of many holders, by one statement for each kind; or why they cannot be read."""
     wanted = list(holders)
     rows: dict[str, dict[HolderId, list[Any]]] = {}
     for name, statement in _BY_HOLDERS.items():
@@ -123,9 +124,20 @@ def histories_of(
             of_kind.setdefault(row.holder_id, []).append(row)
     seals = Seals(personal, data_keys(db, wanted))
     return {
-        holder: _history(holder, {name: of.get(holder, ()) for name, of in rows.items()}, seals)
+        holder: _or_error(
+            partial(
+                _history, holder, {name: of.get(holder, ()) for name, of in rows.items()}, seals
+            )
+        )
         for holder in wanted
     }
+
+
+def _or_error(read: Callable[[], T]) -> T | SealError:
+    try:
+        return read()
+    except SealError as error:
+        return error
 
 
 def history_of(db: sa.Connection, holder: HolderId, personal: PersonalData) -> History:
@@ -395,13 +407,16 @@ def photo_of(
     db: sa.Connection, holder: HolderId, photo_id: str, personal: PersonalData
 ) -> Photo | None:
     """The portrait of that id."""
-    return photos_of(db, [(holder, photo_id)], personal).get((holder, photo_id))
+    photo = photos_of(db, [(holder, photo_id)], personal).get((holder, photo_id))
+    if isinstance(photo, SealError):
+        raise photo
+    return photo
 
 
 def photos_of(
     db: sa.Connection, photos: Iterable[tuple[HolderId, str]], personal: PersonalData
-) -> dict[tuple[HolderId, str], Photo]:
-    """Portraits by holder and id."""
+) -> dict[tuple[HolderId, str], Photo | SealError]:
+    """Portraits by holder and id, or why one cannot be read."""
     wanted, table = list(photos), schema.photo
     if not wanted:
         return {}
@@ -411,7 +426,11 @@ def photos_of(
         ).where(sa.tuple_(table.c.holder_id, table.c.photo_id).in_(wanted))
     )
     seals = Seals(personal, data_keys(db, {holder for holder, _ in wanted}))
-    return {(row.holder_id, row.photo_id): Photo(seals.jpeg(row), row.captured_on) for row in rows}
+
+    def read(row: Any) -> Photo:
+        return Photo(seals.jpeg(row), row.captured_on)
+
+    return {(row.holder_id, row.photo_id): _or_error(partial(read, row)) for row in rows}
 
 
 # -- what is sealed
@@ -438,7 +457,7 @@ class Seals:
         """The person of a fact."""
         if row.sealed is None:
             return _plain_person(row)
-        octets = self._open(HolderId(row.holder_id), f"{_PERSON} {row.fact_id}", row.sealed)
+        octets = self.open(HolderId(row.holder_id), f"{_PERSON} {row.fact_id}", row.sealed)
         return msgspec.msgpack.decode(octets, type=Person)
 
     def jpeg(self, row: Any) -> bytes:
@@ -446,13 +465,34 @@ class Seals:
         octets: bytes = row.jpeg
         if not row.sealed:
             return octets
-        return self._open(HolderId(row.holder_id), f"{_PHOTO} {row.photo_id}", octets)
+        return self.open(HolderId(row.holder_id), f"{_PHOTO} {row.photo_id}", octets)
 
-    def _open(self, holder: HolderId, place: str, sealed: bytes) -> bytes:
+    def open(self, holder: HolderId, place: str, sealed: bytes) -> bytes:
+        """Open a value of its place; `SealError`, where the holder's key is gone PERSON_ERASED."""
         key = self._keys.get(holder)
         if key is None:
-            raise SealError(ErrorCode.SEALED_UNREADABLE)
+            raise SealError(ErrorCode.PERSON_ERASED)
         return self._personal.open(sealed, key=key, holder=holder, place=place)
+
+
+def seal_values(
+    db: sa.Connection, holder: HolderId, values: Mapping[str, bytes], personal: PersonalData
+) -> dict[str, bytes]:
+    """Seal values of a holder, each for its place."""
+    seals = Seals(personal, data_keys(db, [holder]))
+    sealed = {place: seals.seal(holder, place, octets) for place, octets in values.items()}
+    insert_rows(db, schema.holder_key, seals.made_rows())
+    return sealed
+
+
+def open_values(
+    db: sa.Connection, holder: HolderId, sealed: Mapping[str, bytes], personal: PersonalData
+) -> dict[str, bytes]:
+    """Open values of a holder, each at its place."""
+    if not sealed:
+        return {}
+    seals = Seals(personal, data_keys(db, [holder]))
+    return {place: seals.open(holder, place, octets) for place, octets in sealed.items()}
 
 
 _PLAIN_COLUMNS = (

@@ -1,6 +1,7 @@
 """An own photo from the driver's hand to the portrait on file, on both engines."""
 
 import io
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -226,6 +227,30 @@ def test_a_decided_photo_is_kept_nowhere_else(house: House, end: str) -> None:
     assert tuple(row) == (None, None)
     look = partial(house.photo_review.look, HOLDER, request, registrar(), house.clock())
     assert refused_with(look) is ErrorCode.PHOTO_REVIEW_OVER
+
+
+def test_a_picture_rests_sealed_while_it_waits(house: House) -> None:
+    request = hand_in(house)
+
+    def resting() -> bytes:
+        with house.database.reading() as db:
+            octets: bytes = db.execute(sa.select(photo_request.c.jpeg)).scalar_one()
+        return octets
+
+    shown = b64decode(house.photo_review.look(HOLDER, request, registrar(), house.clock()).photo)
+    assert shown.startswith(b"\xff\xd8")
+    assert shown not in resting()
+    assert shown[200:232] not in resting()
+    with house.database.writing() as db:
+        db.execute(sa.update(photo_request).values(jpeg=shown, sealed=None))
+    again = house.photo_review.look(HOLDER, request, registrar(), house.clock())
+    assert b64decode(again.photo) == shown, "an earlier version left it in plain"
+
+    assert house.seal_plain() == 1
+
+    assert shown[200:232] not in resting()
+    decide(house, request)
+    assert on_file(house) == shown
 
 
 def test_a_request_that_is_none_is_not_found(house: House) -> None:
