@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import goals, keys, material, npm_peers, ours, pymdoccbor_peer, report
+from bench import goals, keys, material, npm_peers, ours, pymdoccbor_peer, report, sd_jwt_peer
 from bench.rounds import Here, Measured, Subject, measure
 from tests.interop import holder
 
@@ -68,6 +68,18 @@ def _subjects(stack: ExitStack, now: datetime) -> tuple[list[Subject], dict[str,
     everything = [holder.device_response(one, key, transcript) for one, key in shown]
     few = [(material.NAME_SPACE, name) for name in material.DISCLOSED_FEW]
     little = [holder.device_response(one, key, transcript, few) for one, key in shown]
+    issuing_sd_jwt = ours.issuing_sd_jwt(issuer, [device.public_key() for device in devices], now)
+    bound = [
+        holder.key_bound(
+            issuing_sd_jwt(count).decode(),
+            device,
+            audience=SESSION.client_id,
+            nonce=SESSION.nonce,
+            issued_at=int(now.timestamp()),
+        )
+        for count, device in enumerate(devices)
+    ]
+    binding = (SESSION.client_id, SESSION.nonce, now)
     given = _given_to_npm(issuer, devices[0].public_key(), everything, now)
     peers = [stack.enter_context(npm_peers.started(peer, given)) for peer in npm_peers.MODULES]
     subjects: list[Subject] = [
@@ -77,11 +89,15 @@ def _subjects(stack: ExitStack, now: datetime) -> tuple[list[Subject], dict[str,
         Here(goals.ISSUE, issuing),
         Here(goals.VERIFY_ALL, ours.verifying(issuer, everything, transcript, now)),
         Here(goals.VERIFY_FEW, ours.verifying(issuer, little, transcript, now)),
+        Here(goals.SD_ISSUE, issuing_sd_jwt),
+        Here(goals.SD_VERIFY, ours.verifying_sd_jwt(issuer, bound, *binding)),
+        *sd_jwt_peer.subjects(issuer, devices[0].public_key(), bound, *binding),
         *pymdoccbor_peer.subjects(issuer, devices[0].public_key(), everything, now.date()),
         *(subject for peer in peers for subject in peer.subjects()),
     ]
     versions = {peer.peer: peer.version for peer in peers}
     versions[goals.PYMDOCCBOR] = pymdoccbor_peer.VERSION
+    versions[goals.SD_JWT] = sd_jwt_peer.VERSION
     versions["cryptography"] = cryptography.__version__
     return subjects, versions
 

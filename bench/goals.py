@@ -12,6 +12,8 @@ SM2_SIGN_BARE, SM2_VERIFY_BARE = "libcrypto SM2 sign", "libcrypto SM2 verify"
 
 # By the number of elements; all of them are 26 with a portrait of 20,000 octets.
 ISSUE, VERIFY_ALL, VERIFY_FEW = "issue 26", "verify 26", "verify 5"
+SD_ISSUE, SD_VERIFY = "issue SD-JWT VC", "verify SD-JWT VC"
+SD_JWT = "sd-jwt"
 ANIMO, AUTH0, OWF, PYMDOCCBOR = "@animo-id/mdoc", "@auth0/mdl", "@owf/mdoc", "pymdoccbor"
 
 VERIFY_ANEW_BY_ANIMO = f"{ANIMO} verify anew"
@@ -65,6 +67,9 @@ GOALS = (
     # A presentation holds two signatures: the issuer's and the device's.
     Goal(VERIFY_ALL, VERIFY, must=0.36, reach=0.60, share=0.5),
     Goal(VERIFY_FEW, VERIFY, must=0.50, reach=0.75, share=0.5),
+    Goal(SD_ISSUE, SIGN, must=0.12, reach=0.18),
+    # The issuer's signature and the key binding's.
+    Goal(SD_VERIFY, VERIFY, must=0.28, reach=0.45, share=0.5),
     Goal(TOKEN_SIGN, TOKEN_BARE),
     Goal(TOKEN_ISSUE, TOKEN_BARE, reach=0.80),
     Goal(SM2_SIGN, SM2_SIGN_BARE, must=0.85, reach=0.95),
@@ -75,6 +80,8 @@ GOALS = (
     Goal(ISSUE, issued_by(PYMDOCCBOR), must=14, reach=25),
     # It checks the issuer's signature and the digests, but no device signature.
     Goal(VERIFY_ALL, verified_by(PYMDOCCBOR), must=7, reach=12),
+    Goal(SD_ISSUE, issued_by(SD_JWT), reach=5),
+    Goal(SD_VERIFY, verified_by(SD_JWT), reach=3),
     Goal(ISSUE, issued_by(AUTH0)),
     Goal(VERIFY_ALL, verified_by(AUTH0)),
     Goal(ISSUE, issued_by(OWF)),

@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 DOCTYPE = "org.iso.18013.5.1.mDL"
 NAME_SPACE = "org.iso.18013.5.1"
 ISSUER = "https://issuer.example"
+VCT = f"{ISSUER}/types/driving-licence"
 PORTRAIT_OCTETS = 20_000
 DISCLOSED_FEW = (
     "family_name",
@@ -79,6 +80,19 @@ def elements() -> dict[str, Any]:
     }
 
 
+def as_claims(value: Any) -> Any:
+    """Write elements as JSON has them: a day as text, the portrait as a data URL."""
+    if isinstance(value, FullDate):
+        return value.text
+    if isinstance(value, bytes):
+        return "data:image/jpeg;base64," + base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: as_claims(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [as_claims(item) for item in value]
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """A root, a document signer under it, and the signer's key."""
@@ -135,6 +149,11 @@ def jwk(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> dict[str
         assert isinstance(key, ec.EllipticCurvePrivateKey)
         members["d"] = _octets(key.private_numbers().private_value)
     return members
+
+
+def x5c(certificate: x509.Certificate) -> str:
+    """Write a certificate as a header of a JWT holds it."""
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
 
 
 def validity(now: datetime) -> Mapping[str, datetime]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench import material
 from bench.rounds import Work
-from jiazhao.credentials import cbor, mdoc
+from jiazhao.credentials import cbor, mdoc, sdjwt
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.presentation.steps import FILE, Step
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify_sdjwt import ExpectedBinding, verify_sdjwt
 from jiazhao.trust.software import SoftwareSigner
 
 WITHOUT_STATUS = FILE - {Step.STATUS}
@@ -60,6 +61,52 @@ def verifying(
             now=now,
             trust=trust,
             expected_transcript=transcript,
+            profile=WITHOUT_STATUS,
+        )
+        checked.verdict.require_passed()
+
+    return verify
+
+
+def issuing_sd_jwt(
+    issuer: material.Issuer, devices: Sequence[ec.EllipticCurvePublicKey], now: datetime
+) -> Callable[[int], bytes]:
+    """Return what issues the same 26 claims as an SD-JWT VC."""
+    claims = {mdoc.MDL_NAMESPACE: material.as_claims(material.elements())}
+    keys = [PublicKey.of(device) for device in devices]
+    begun, _, ends = material.validity(now).values()
+    signer = SoftwareSigner(issuer.key, (issuer.certificate,))
+    octets = sdjwt.RANDOM_OCTETS * len(claims[mdoc.MDL_NAMESPACE])
+
+    def issue(count: int) -> bytes:
+        return sdjwt.issue(
+            vct=material.VCT,
+            issuer=material.ISSUER,
+            claims=claims,
+            device_key=keys[count % len(keys)],
+            issued_at=begun,
+            not_before=begun,
+            expires_at=ends,
+            randomness=secrets.token_bytes(octets),
+            signer=signer,
+        )
+
+    return issue
+
+
+def verifying_sd_jwt(
+    issuer: material.Issuer, presented: Sequence[str], audience: str, nonce: str, now: datetime
+) -> Work:
+    """Return what verifies an SD-JWT VC: chain, signature, digests, validity, key binding."""
+    trust = TrustAnchors(roots=(issuer.root.public_bytes(Encoding.DER),))
+    expected = ExpectedBinding(audience, nonce, timedelta(minutes=5))
+
+    def verify(count: int) -> None:
+        checked = verify_sdjwt(
+            presented[count % len(presented)],
+            now=now,
+            trust=trust,
+            expected=expected,
             profile=WITHOUT_STATUS,
         )
         checked.verdict.require_passed()

@@ -6,6 +6,7 @@ nothing here imports it: cbor2 and `cryptography` are enough.
 
 import base64
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,6 +107,31 @@ def device_response(
         },
     }
     return cbor2.dumps({"version": "1.0", "documents": [document], "status": 0})
+
+
+def jwt(claims: Mapping[str, Any], key: ec.EllipticCurvePrivateKey, **header: object) -> str:
+    """Sign claims with ES256 (RFC 7515)."""
+    parts = ({"alg": "ES256", **header}, claims)
+    signed = ".".join(text(json.dumps(part).encode()) for part in parts)
+    return f"{signed}.{text(_es256(key, signed.encode()))}"
+
+
+def key_bound(
+    presented: str,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    audience: str,
+    nonce: str,
+    issued_at: int,
+) -> str:
+    """Show an SD-JWT, which ends in ~: a key binding over all of it (RFC 9901, 4.3)."""
+    claims = {
+        "iat": issued_at,
+        "aud": audience,
+        "nonce": nonce,
+        "sd_hash": text(hashlib.sha256(presented.encode()).digest()),
+    }
+    return presented + jwt(claims, key, typ="kb+jwt")
 
 
 def _es256(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:

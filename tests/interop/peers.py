@@ -146,6 +146,29 @@ class NpmPeers:
             for name, one in judged.items()
         }
 
+    def verify_sd_jwt(
+        self,
+        presentations: Mapping[str, str],
+        *,
+        root: x509.Certificate,
+        now: datetime,
+        nonce: str,
+        status_lists: Mapping[str, str],
+    ) -> dict[str, Judgement]:
+        """Let @sd-jwt/sd-jwt-vc judge presentations, with published lists by their address."""
+        given = {
+            "root": root.public_bytes(serialization.Encoding.PEM).decode(),
+            "now": int(now.timestamp()),
+            "nonce": nonce,
+            "statusLists": status_lists,
+            "verify": presentations,
+        }
+        judged = self._answer("sd-jwt.mjs", stdin=given)["verified"]
+        return {
+            name: Judgement(one["accepted"], one.get("claims", {}), one.get("reason", ""))
+            for name, one in judged.items()
+        }
+
     def version(self, peer: str) -> str:
         """Return the installed version of a package."""
         manifest = NPM_FOLDER / "node_modules" / peer / "package.json"

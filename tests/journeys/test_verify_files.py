@@ -1,6 +1,7 @@
 """`jiazhao verify`: a presentation in a file is judged step by step, with or without the system."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ import cbor2
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from jiazhao.smoke.people import Registrar
+from jiazhao.issuance.formats import SD_JWT_CONFIGURATION
+from jiazhao.smoke.people import Registrar, answered
 from jiazhao.smoke.wallet import Wallet
 from jiazhao.trust.hierarchy import TrustPlan, make_root
 from tests.clocks import MORNING
@@ -149,6 +151,74 @@ def test_an_altered_signature_of_the_issuer_is_not_genuine(files: Files, judge: 
     done = judge(files.other(cbor2.dumps(response)))
     assert (done.code, reason(done)) == (NOT_GENUINE, "signature_mismatch")
     assert steps(done)["issuer_signature"] == "failed"
+
+
+# -- as an SD-JWT VC
+
+
+@pytest.fixture
+def sd_jwt(guests: Guests, tmp_path: Path) -> Path:
+    """A fresh copy of the other format, presented once, just now."""
+    wallet = guests.driver(LIU)
+    token, now = wallet.redeem(wallet.claim(replace=True)), server_time(wallet)
+    wanted = {
+        "credential_configuration_id": SD_JWT_CONFIGURATION,
+        "proofs": {"jwt": [wallet.prove(now)]},
+    }
+    answer = answered(
+        wallet.browser.post_json(f"{wallet.origin}/issuance/credential", wanted, bearer=token)
+    ).json()
+    presented = holder.key_bound(
+        answer["credentials"][0]["credential"],
+        wallet.key._key,
+        audience=SESSION.client_id,
+        nonce=SESSION.nonce,
+        issued_at=int(now.timestamp()),
+    )
+    path = tmp_path / "presented"
+    path.write_text(presented + "\n")
+    return path
+
+
+@pytest.fixture
+def judge_sd_jwt(jiazhao: Command, live_server: LiveServer, sd_jwt: Path) -> Judge:
+    def run(*args: object) -> Done:
+        return jiazhao("verify", sd_jwt, *args, "--json", config=live_server.state / "jiazhao.toml")
+
+    return run
+
+
+ANSWERED = ("--audience", SESSION.client_id, "--nonce", SESSION.nonce)
+
+
+def test_an_sd_jwt_vc_is_judged_by_the_same_steps(judge_sd_jwt: Judge) -> None:
+    done = judge_sd_jwt(*ANSWERED, "--max-age", 3600)
+    assert (done.code, done.json["verdict"], reason(done)) == (VALID, "VALID", None)
+    assert done.json["vct"].endswith("/issuance/types/driving-licence/1")
+    assert "family_name" in done.json["elements"][holder.MDL_NAME_SPACE]
+    demanded = set(steps(done)) - {"request_match", "live_register"}
+    assert {name for name, status in steps(done).items() if status == "passed"} == demanded
+
+
+def test_an_sd_jwt_vc_for_somebody_else_or_nobody_proves_no_holder(judge_sd_jwt: Judge) -> None:
+    elsewhere = judge_sd_jwt("--audience", "x509_san_dns:other.example", *ANSWERED[2:])
+    assert (elsewhere.code, reason(elsewhere)) == (CANNOT_CONFIRM, "answer_to_another_request")
+    nobody = judge_sd_jwt()
+    assert (nobody.code, reason(nobody)) == (CANNOT_CONFIRM, "holder_not_shown")
+
+
+def test_a_changed_claim_of_an_sd_jwt_vc_is_not_genuine(sd_jwt: Path, judge_sd_jwt: Judge) -> None:
+    jwt, first, *rest = sd_jwt.read_text().split("~")
+    salt, name, _ = json.loads(holder.octets(first))
+    other = holder.text(json.dumps([salt, name, "another value"]).encode())
+    sd_jwt.write_text("~".join((jwt, other, *rest)))
+    done = judge_sd_jwt(*ANSWERED)
+    assert (done.code, reason(done)) == (NOT_GENUINE, "digest_mismatch")
+    assert done.json["elements"] == {}
+
+
+def test_audience_and_nonce_go_together(judge_sd_jwt: Judge) -> None:
+    assert judge_sd_jwt(*ANSWERED[:2]).code == 2
 
 
 # -- the living status

@@ -1,6 +1,6 @@
 """A presentation judged from a file, for whoever has one and asks why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +10,11 @@ from jiazhao.cli.shell import ConfigOption, JsonOption, bounded, open_house, out
 from jiazhao.clock import system_clock
 from jiazhao.credentials.status_token import MAX_TOKEN_OCTETS
 from jiazhao.errors import ErrorCode, JiazhaoError
-from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, status_from
+from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, is_sd_jwt, status_from
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
 from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify_sdjwt import ExpectedBinding, verify_sdjwt
 from jiazhao.status.messages import TokenForm
 from jiazhao.trust.anchors import read_root
 
@@ -30,7 +31,9 @@ VERDICT_EXIT = {
 
 @verbs.command("verify")
 def verify(
-    file: Annotated[Path, typer.Argument(help="IssuerSigned or DeviceResponse, raw or base64url.")],
+    file: Annotated[
+        Path, typer.Argument(help="IssuerSigned or DeviceResponse, raw or base64url; SD-JWT VC.")
+    ],
     roots: Annotated[
         list[Path] | None,
         typer.Option("--root", help="IACA root certificate, PEM; the state's own by default."),
@@ -39,6 +42,15 @@ def verify(
         Path | None,
         typer.Option(help="The SessionTranscript that the presentation answered, as CBOR."),
     ] = None,
+    audience: Annotated[
+        str | None, typer.Option(help="SD-JWT VC: the client_id of the request that it answered.")
+    ] = None,
+    nonce: Annotated[
+        str | None, typer.Option(help="SD-JWT VC: the nonce of the request that it answered.")
+    ] = None,
+    max_age: Annotated[
+        int, typer.Option(min=1, help="SD-JWT VC: how old the key binding may be, in seconds.")
+    ] = 300,
     status_list: Annotated[
         Path | None,
         typer.Option(help="A Status List Token; the state's published ones by default."),
@@ -48,20 +60,33 @@ def verify(
 ) -> None:
     """Check a presentation step by step, and print the verdict."""
     received = as_received(bounded(file, MAX_FILE_OCTETS))
+    if (audience is None) != (nonce is None):
+        raise typer.BadParameter("--audience and --nonce go together")
     anchors, compromised, token_of, now = _judging(config, roots, status_list)
-    checked = verify_mdoc(
-        received,
-        now=now,
-        trust=TrustAnchors(anchors, compromised),
-        expected_transcript=bounded(transcript, MAX_FILE_OCTETS) if transcript else None,
-        status=status_from(token_of, anchors=anchors, now=now, compromised=compromised),
-    )
-    verdict = checked.verdict
+    trust = TrustAnchors(anchors, compromised)
+    status = status_from(token_of, anchors=anchors, now=now, compromised=compromised)
+    if is_sd_jwt(received):
+        expected = None
+        if audience is not None and nonce is not None:
+            expected = ExpectedBinding(audience, nonce, timedelta(seconds=max_age))
+        shown = verify_sdjwt(received, now=now, trust=trust, expected=expected, status=status)
+        verdict, kind = shown.verdict, {"vct": shown.vct}
+        elements = {name: sorted(told) for name, told in shown.by_namespace.items()}
+    else:
+        checked = verify_mdoc(
+            received,
+            now=now,
+            trust=trust,
+            expected_transcript=bounded(transcript, MAX_FILE_OCTETS) if transcript else None,
+            status=status,
+        )
+        verdict, kind = checked.verdict, {"doc_type": checked.doc_type}
+        elements = {name: sorted(told) for name, told in checked.elements.items()}
     report = {
         "verdict": verdict.outcome.value,
         "reason": _told(verdict.reason),
         "what_to_do": {"zh": verdict.what_to_do.zh, "en": verdict.what_to_do.en},
-        "doc_type": checked.doc_type,
+        **kind,
         "steps": [
             {
                 "number": int(check.step),
@@ -72,7 +97,7 @@ def verify(
             }
             for check in verdict.checks
         ],
-        "elements": {name: sorted(values) for name, values in checked.elements.items()},
+        "elements": elements,
     }
 
     def plain() -> None:

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import pybase64
@@ -66,7 +67,7 @@ def parse(token: str, *, expected_typ: str, max_chars: int = MAX_TOKEN_CHARS) ->
     parts = token.split(".")
     if len(parts) != 3:
         raise VerificationError(ErrorCode.BAD_TOKEN, reason="not three parts")
-    header = read_object(read_base64url(parts[0], "JWS header"), "JWS header")
+    header = _read_header(parts[0])
     if header.get("alg") != Algorithm.ES256.jose:
         raise VerificationError(ErrorCode.BAD_TOKEN, reason="alg is not ES256")
     if header.get("typ") != expected_typ:
@@ -78,6 +79,12 @@ def parse(token: str, *, expected_typ: str, max_chars: int = MAX_TOKEN_CHARS) ->
     )
     signature = read_base64url(parts[2], "JWS signature")
     return Token(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+@lru_cache(maxsize=_KNOWN_HEADERS)
+def _read_header(text: str) -> Mapping[str, Any]:
+    """All copies of one signer have the same header."""
+    return MappingProxyType(read_object(read_base64url(text, "JWS header"), "JWS header"))
 
 
 def verify(
@@ -138,7 +145,14 @@ def _encode(members: Mapping[str, Any]) -> str:
 
 
 def _certificate(entry: object) -> bytes:
-    if not isinstance(entry, str) or len(entry) > MAX_TOKEN_CHARS:
+    if isinstance(entry, str):
+        return _read_certificate(entry)
+    raise unreadable("x5c", "not base64")
+
+
+@lru_cache(maxsize=_KNOWN_HEADERS)
+def _read_certificate(entry: str) -> bytes:
+    if len(entry) > MAX_TOKEN_CHARS:
         raise unreadable("x5c", "not base64")
     try:
         octets = pybase64.b64decode(entry, validate=True)

@@ -1,7 +1,8 @@
-"""Checking a presentation that lies in a file: bytes, or base64url as it came over the wire."""
+"""Checking a presentation that lies in a file, as octets or as it came over the wire."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeGuard
 
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.credentials.status_token import verify_status_token
@@ -17,6 +18,11 @@ TokenOf = Callable[[str], bytes]
 def as_received(octets: bytes) -> bytes | str:
     """Text where the file holds base64url: no mdoc in CBOR is ASCII throughout."""
     return octets.decode("ascii").strip() if octets.isascii() else octets
+
+
+def is_sd_jwt(received: bytes | str) -> TypeGuard[str]:
+    """Whether a text is an SD-JWT: its parts end in ~, which base64url does not know."""
+    return isinstance(received, str) and "~" in received
 
 
 def status_from(

@@ -61,6 +61,11 @@ class CheckedSdJwt:
         """What was disclosed, by namespace; empty unless steps 1 to 4 have passed."""
         return self._claims
 
+    @property
+    def by_namespace(self) -> dict[str, Mapping[str, Any]]:
+        """What stands in objects, as ours does; nothing else of what others issue."""
+        return {name: told for name, told in self._claims.items() if isinstance(told, Mapping)}
+
 
 def verify_sdjwt(
     received: str,

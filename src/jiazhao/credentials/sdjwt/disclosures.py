@@ -79,7 +79,7 @@ class Places:
         if ARRAY_DIGEST in members:
             raise unreadable("SD-JWT", "... is no name for a claim")
         filled = {
-            name: self._value(value, (*path, name))
+            name: self._value(value, (*path, name)) if isinstance(value, dict | list) else value
             for name, value in members.items()
             if name != DIGESTS
         }
@@ -95,8 +95,9 @@ class Places:
                 raise unreadable("disclosure", "of an element where a member belongs")
             if name in filled:
                 raise unreadable("disclosure", "of a claim that is there already")
-            self.disclosed.append(Disclosed((*path, name), disclosure.text))
-            filled[name] = self._value(disclosure.value, (*path, name))
+            place, value = (*path, name), disclosure.value
+            self.disclosed.append(Disclosed(place, disclosure.text))
+            filled[name] = self._value(value, place) if isinstance(value, dict | list) else value
         return filled
 
     def _array(self, elements: list[Any], path: Path) -> list[Any]:
