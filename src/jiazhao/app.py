@@ -38,6 +38,7 @@ from jiazhao.identity.service import Identity
 from jiazhao.issuance import authorization_routes
 from jiazhao.issuance import routes as issuance_routes
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.deferred import Deferrals
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
@@ -132,6 +133,7 @@ def build(config: Config, clock: Clock) -> House:
         client_key=open_client_key(keys / "identity-client.pem"),
         find_holder=register.find_by_identity,
     )
+    photo_review = PhotoReview(database, register, consent, tables)
     issuance = Issuance(
         config=config,
         database=database,
@@ -140,6 +142,7 @@ def build(config: Config, clock: Clock) -> House:
         signer=lambda: keyring.current().document_signer,
         statuses=statuses,
         nonces=Nonces(lookup_key, config.nonce_seconds),
+        deferrals=Deferrals(photo_review, lookup_key, config.deferred_days),
     )
     authorizations = Authorizations(config=config, database=database, issuance=issuance)
     possession = Possession(
@@ -147,7 +150,6 @@ def build(config: Config, clock: Clock) -> House:
         database=database,
         nonces=Nonces(keyed_hash(lookup_key, "DPoP", "nonce"), config.nonce_seconds),
     )
-    photo_review = PhotoReview(database, register, consent, tables)
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )

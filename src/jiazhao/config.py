@@ -113,6 +113,11 @@ class Config:
     """Unused copies at which a wallet should come back: a few, for it may be out of reach then."""
     refresh_days: Annotated[int, Meta(ge=1, le=366)] = 90
     """Life of a refresh token, which works once; a wallet that stays away longer claims anew."""
+    deferred_interval_seconds: Seconds = 300
+    """How often a wallet asks whether a claim that waits for a person is decided: a reviewer has a
+    working day, so minutes are soon enough, and each time costs the wallet a token."""
+    deferred_days: Annotated[int, Meta(ge=1, le=366)] = 30
+    """How long a claim waits: the longest holidays, and a reviewer who is late."""
     code_seconds: Seconds = 60
     """Life of a shown licence code: time to scan it, and little to pass it on."""
     code_skew_seconds: Seconds = 30

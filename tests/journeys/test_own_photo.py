@@ -47,11 +47,11 @@ def test_a_photo_goes_from_hand_to_licence(driver: Wallet, registrar: Registrar)
     assert all(finding["zh"] and finding["en"] for finding in problem["findings"])
     assert standing(driver)["request"] is None
 
-    # Another waits; the claim goes on with the photo on file.
+    # Another waits; the licence that was claimed before has the photo on file.
+    old = claim(driver)
     reply = hand_in(driver, pictures.good(3))
     request = reply.json()["request"]
     assert (reply.status, request["state"]) == (201, "waiting")
-    old = claim(driver)
     assert posted(driver, "/wallet/photo-request", {}).status == 415
     assert hand_in(driver, pictures.good(3)).json()["code"] == "photo_waiting"
 
@@ -103,6 +103,9 @@ def test_who_withdraws_may_hand_in_another(guests: Guests) -> None:
     assert (reply.status, reply.json()["code"]) == (409, "photo_review_over")
     reply = hand_in(driver, pictures.written(pictures.sitter(), "PNG"), says="image/png")
     assert reply.status == 201
+    # No claim in another story waits for it.
+    again = {"request_id": reply.json()["request"]["request_id"]}
+    driver.post("/wallet/photo-request/withdrawal", again)
 
 
 def test_an_answer_to_nothing_is_not_found(registrar: Registrar) -> None:

@@ -142,6 +142,19 @@ class CredentialResponse(Struct):
     notification_id: str
 
 
+class DeferredResponse(Struct):
+    """OpenID4VCI 1.0 section 8.3: the claim waits; `interval` is in seconds."""
+
+    transaction_id: str
+    interval: int
+
+
+class DeferredRequest(Struct):
+    """OpenID4VCI 1.0 section 9.1. Unknown members are passed over, as the text asks."""
+
+    transaction_id: Annotated[str, Meta(max_length=256)]
+
+
 class NotificationEvent(StrEnum):
     """What can become of a batch (OpenID4VCI 1.0 section 11.1)."""
 
@@ -187,6 +200,7 @@ def issuer_metadata(config: Config) -> dict[str, Any]:
         "credential_issuer": issuer,
         "credential_endpoint": f"{issuer}/issuance/credential",
         "nonce_endpoint": f"{issuer}/issuance/nonce",
+        "deferred_credential_endpoint": f"{issuer}/issuance/deferred-credential",
         "notification_endpoint": f"{issuer}/issuance/notification",
         # `refill_at` is ours: with so many unused copies left, a wallet should come back.
         "batch_credential_issuance": {

@@ -1,7 +1,7 @@
 """Errors of OAuth 2.0 and OpenID4VCI 1.0 in the form of their texts, not as problem documents.
 
 Sources: RFC 6749 sections 4.1.2.1 and 5.2; RFC 6750 section 3; RFC 9396 section 5; RFC 9449
-sections 5, 7 and 8; OpenID4VCI 1.0 sections 6.3 and 8.3.1.
+sections 5, 7 and 8; OpenID4VCI 1.0 sections 6.3, 8.3.1, 9.3 and 11.3.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ class WireError(StrEnum):
     INVALID_PROOF = "invalid_proof"
     INVALID_NONCE = "invalid_nonce"
     INVALID_ENCRYPTION_PARAMETERS = "invalid_encryption_parameters"
+    INVALID_TRANSACTION_ID = "invalid_transaction_id"
     INVALID_NOTIFICATION_ID = "invalid_notification_id"
     INVALID_NOTIFICATION_REQUEST = "invalid_notification_request"
     CREDENTIAL_REQUEST_DENIED = "credential_request_denied"

@@ -20,7 +20,7 @@ from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.bodies import JSON, read_as, require_media_type
 from jiazhao.http.limits import LANE, Lane
 from jiazhao.http.metrics import ISSUED
-from jiazhao.http.openapi import BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
+from jiazhao.http.openapi import ANSWERS, BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
 from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_details
@@ -37,6 +37,8 @@ from jiazhao.issuance.messages import (
     CredentialOffer,
     CredentialRequest,
     CredentialResponse,
+    DeferredRequest,
+    DeferredResponse,
     IssuedCredential,
     NonceResponse,
     NotificationEvent,
@@ -49,8 +51,10 @@ from jiazhao.issuance.service import (
     OFFERED,
     TX_CODE_DIGITS,
     ClaimRefused,
+    Deferred,
     GrantedToken,
     Issuance,
+    IssuedBatch,
     MadeOffer,
     Terms,
 )
@@ -133,6 +137,25 @@ _NOTIFICATION_JSON = {
             },
         }
     }
+}
+_DEFERRED_JSON = {
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["transaction_id"],
+            "properties": {"transaction_id": _TEXT},
+        }
+    }
+}
+_COPIES_OR_LATER = {
+    200: {
+        "description": "The copies, in the order of their proofs.",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/CredentialResponse"}}},
+    },
+    202: {
+        "description": "A person decides first; ask again at the deferred credential endpoint.",
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/DeferredResponse"}}},
+    },
 }
 _REFUSES_CLAIMS = {REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT, Kind.REFUSED)}
 REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
@@ -334,7 +357,12 @@ def nonce(
     opt=demands(
         Permission.ANYONE,
         **REFUSED_AS_IN_THE_TEXT,
-        **{BODY: _CREDENTIAL_JSON, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)},
+        **{
+            BODY: _CREDENTIAL_JSON,
+            BEARER: True,
+            REFUSES: (Kind.UNAUTHENTICATED,),
+            ANSWERS: _COPIES_OR_LATER,
+        },
     ),
     request_max_body_size=MAX_BODY,
 )
@@ -343,24 +371,63 @@ def credential(
     body: RawBody,
     issuance: NamedDependency[Issuance],
     possession: NamedDependency[Possession],
+    config: NamedDependency[Config],
     now: NamedDependency[datetime],
-) -> Response[CredentialResponse]:
+) -> Response[CredentialResponse] | Response[DeferredResponse]:
     """Credential endpoint (OpenID4VCI 1.0 section 8)."""
     access_token, dpop_jkt = presented_token(request, possession, now)
     require_media_type(request, JSON)
     grant = issuance.admit(access_token, dpop_jkt, now)
     wanted = _credential_request(body)
     configuration = _configuration(wanted, grant.configurations, by_details=grant.by_details)
-    batch = issuance.issue_batch(access_token, _proofs(wanted), now, configuration=configuration)
-    ISSUED.inc(len(batch.contents))
-    write = FORMATS[configuration].on_the_wire
-    return Response(
-        CredentialResponse(
-            [IssuedCredential(write(content)) for content in batch.contents],
-            batch.notification_id,
-        ),
-        headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)},
-    )
+    outcome = issuance.issue_batch(access_token, _proofs(wanted), now, configuration=configuration)
+    return issued(outcome, config, next_nonce(possession, dpop_jkt, now))
+
+
+@post(
+    "/issuance/deferred-credential",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(
+        Permission.ANYONE,
+        **REFUSED_AS_IN_THE_TEXT,
+        **{
+            BODY: _DEFERRED_JSON,
+            BEARER: True,
+            REFUSES: (Kind.UNAUTHENTICATED,),
+            ANSWERS: _COPIES_OR_LATER,
+        },
+    ),
+    request_max_body_size=MAX_BODY,
+)
+def deferred_credential(
+    request: Request[Any, Any, Any],
+    body: RawBody,
+    issuance: NamedDependency[Issuance],
+    possession: NamedDependency[Possession],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
+) -> Response[CredentialResponse] | Response[DeferredResponse]:
+    """Deferred credential endpoint (OpenID4VCI 1.0 section 9)."""
+    access_token, dpop_jkt = presented_token(request, possession, now)
+    require_media_type(request, JSON)
+    issuance.admit(access_token, dpop_jkt, now)
+    outcome = issuance.issue_deferred(access_token, _deferred_request(body).transaction_id, now)
+    return issued(outcome, config, next_nonce(possession, dpop_jkt, now))
+
+
+def issued(
+    outcome: IssuedBatch | Deferred, config: Config, headers: Mapping[str, str]
+) -> Response[CredentialResponse] | Response[DeferredResponse]:
+    """Copies, or where to ask for them later (OpenID4VCI 1.0 section 8.3)."""
+    headers = {**NO_STORE, **headers}
+    if isinstance(outcome, Deferred):
+        later = DeferredResponse(outcome.transaction_id, config.deferred_interval_seconds)
+        return Response(later, status_code=202, headers=headers)
+    ISSUED.inc(len(outcome.contents))
+    write = FORMATS[outcome.configuration].on_the_wire
+    copies = [IssuedCredential(write(content)) for content in outcome.contents]
+    return Response(CredentialResponse(copies, outcome.notification_id), headers=headers)
 
 
 @post(
@@ -484,6 +551,15 @@ def _credential_request(body: bytes) -> CredentialRequest:
     return wanted
 
 
+def _deferred_request(body: bytes) -> DeferredRequest:
+    try:
+        return read_as(body, DeferredRequest)
+    except UnreadableError as error:
+        raise ProtocolError(
+            WireError.INVALID_CREDENTIAL_REQUEST, "The request cannot be read."
+        ) from error
+
+
 def _configuration(wanted: CredentialRequest, granted: tuple[str, ...], *, by_details: bool) -> str:
     """Which configuration is wanted.
 
@@ -567,7 +643,7 @@ def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Re
 
 protocol_routes = Router(
     path="/",
-    route_handlers=[token, nonce, credential, notification],
+    route_handlers=[token, nonce, credential, deferred_credential, notification],
     exception_handlers={
         ProtocolError: on_protocol_error,
         JiazhaoError: on_other_error,

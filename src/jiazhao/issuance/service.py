@@ -18,6 +18,7 @@ from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ClaimError, ErrorCode, StoreError
 from jiazhao.issuance import mdl, store
+from jiazhao.issuance.deferred import Deferrals, Deferred, denied, unknown
 from jiazhao.issuance.dpop import MAX_AGE_SECONDS as DPOP_PROOF_SECONDS
 from jiazhao.issuance.formats import FORMATS, MDL_CONFIGURATION, Draft
 from jiazhao.issuance.nonces import Nonces
@@ -45,7 +46,7 @@ _SEALED_AT_ONCE = 200
 _SIGNINGS = 3
 """A licence changes a few times in its life; twice while it is signed is a fault."""
 
-__all__ = ["ClaimRefused", "CopyOnList", "GrantedToken", "Issuance", "MadeOffer"]
+__all__ = ["ClaimRefused", "CopyOnList", "Deferred", "GrantedToken", "Issuance", "MadeOffer"]
 
 OFFERED = tuple(FORMATS)
 """The credential configurations that an offer stands for."""
@@ -82,8 +83,20 @@ class GrantedToken:
 class IssuedBatch:
     """Copies in the order of their proofs; `notification_id` names them as one."""
 
+    configuration: str
     contents: tuple[bytes, ...]
     notification_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Copies that a grant asks for: of one format, for these keys, in this order."""
+
+    owner: store.BearerOwner
+    configuration: str
+    generation: int
+    keys: Sequence[PublicKey]
+    nonces: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ class Issuance:
     """Who signs now: it may be another one for the next copy."""
     statuses: StatusLists
     nonces: Nonces
+    deferrals: Deferrals
 
     # -- offers and claims
 
@@ -144,7 +158,7 @@ class Issuance:
         if not replaces:
             if self.register.live_instance(db, holder) is not None:
                 raise ClaimError(ErrorCode.ALREADY_CLAIMED)
-            if store.pending_claim(db, holder, now):
+            if store.pending_claim(db, holder, now) or self.deferrals.under_way(db, holder, now):
                 raise ClaimError(ErrorCode.CLAIM_UNDER_WAY)
         tx_code = _tx_code()
         offer = self.new_offer(db, holder, origin, tx_code, now)
@@ -286,10 +300,13 @@ class Issuance:
             return ProtocolError(WireError.INVALID_GRANT, "The token is another client's.")
         if grant.dpop_jkt != dpop_jkt:
             return ProtocolError(WireError.INVALID_GRANT, "The token is bound to another key.")
-        if intention is None or not self._lives(db, intention):
+        lives = intention is not None and self._lives(db, intention)
+        if not lives and not store.deferrals_wait(
+            db, owner.holder_id, now, offer_id=owner.reference
+        ):
             return ProtocolError(WireError.INVALID_GRANT, "The electronic licence has ended.")
         token, new = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        if not store.rotate_refresh(db, owner, used, digest_of(new)):
+        if not store.rotate_refresh(db, owner, used, digest_of(new), for_more=lives):
             store.end_refresh(db, owner)
             return ProtocolError(WireError.INVALID_GRANT, "The token was used before.")
         self._remember_tokens(db, owner, token, new, now)
@@ -331,44 +348,109 @@ class Issuance:
         *,
         configuration: str = MDL_CONFIGURATION,
     ) -> bytes:
-        """One copy, in the format of `configuration`, bound to the key that the proof shows."""
+        """One copy, in the format of `configuration`, bound to the key that the proof shows.
+
+        For a claim that waits for nobody.
+        """
         batch = self.issue_batch(access_token, [proof_jwt], now, configuration=configuration)
+        if isinstance(batch, Deferred):
+            raise ClaimError(ErrorCode.PHOTO_WAITING)
         return batch.contents[0]
 
     def issue_batch(
         self, access_token: str, proofs: Sequence[str], now: datetime, *, configuration: str
-    ) -> IssuedBatch:
-        """A copy for the key of each proof. The same keys again get the same copies."""
+    ) -> IssuedBatch | Deferred:
+        """A copy for the key of each proof. The same keys again get the same copies.
+
+        A claim that comes while an own photo is reviewed waits with it.
+        """
         read = self._read_proofs(proofs, now)
+        keys = [proof.device_key for proof in read]
+        nonces = frozenset(proof.nonce for proof in read)
         with self.database.reading() as db:
-            owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
-            if owner is None:
-                raise ProtocolError(
-                    WireError.INVALID_TOKEN, "The access token is unknown or lapsed."
-                )
-            generation = store.generation_of(db, owner)
-            batch = self._resumed(db, owner, configuration, generation, read)
+            owner = self._owner(db, access_token, now)
+            asked = _Asked(owner, configuration, store.generation_of(db, owner), keys, nonces)
+            waits = self._resumed(db, asked) is None and self._must_wait(db, asked, now)
+        if waits:
+            return self.database.write(lambda db: self._defer(db, asked, now))
+        return self._issue(asked, now)
+
+    def issue_deferred(
+        self, access_token: str, transaction_id: str, now: datetime
+    ) -> IssuedBatch | Deferred:
+        """The copies of a claim that waited, once (OpenID4VCI 1.0 section 9); or it waits on."""
+        with self.database.reading() as db:
+            owner = self._owner(db, access_token, now)
+            deferral = self.deferrals.find(db, owner, transaction_id, now)
+            waits = self.deferrals.photo_waits(db, owner.holder_id)
+            refused = self.deferrals.photo_was_refused(db, owner.holder_id)
+        if waits:
+            return self.deferrals.named(owner, deferral.configuration)
+        if refused:
+            self.database.write(lambda db: self._deny(db, owner))
+            raise denied()
+        keys = [PublicKey.from_point(point) for point in deferral.device_keys]
+        # Nothing came back for more before this: a claim that waits is the first.
+        batch = self._issue(_Asked(owner, deferral.configuration, 0, keys, frozenset()), now)
+        # Of two who ask at once both may get here, with the same copies; one is given them.
+        if not self.database.write(lambda db: store.finish_deferral(db, deferral)):
+            raise unknown()
+        return batch
+
+    def _owner(self, db: Connection, access_token: str, now: datetime) -> store.BearerOwner:
+        owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
+        if owner is None:
+            raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
+        return owner
+
+    def _must_wait(self, db: Connection, asked: _Asked, now: datetime) -> bool:
+        """Whether a claim waits: it did before, or it is the first and a photo is reviewed."""
+        if self.deferrals.known(db, asked.owner, asked.configuration, now):
+            return True
+        is_claim = self._intention(db, asked.owner) is None
+        return is_claim and self.deferrals.photo_waits(db, asked.owner.holder_id)
+
+    def _defer(self, db: Connection, asked: _Asked, now: datetime) -> Deferred:
+        owner = asked.owner
+        self.register.lock(db, owner.holder_id)
+        known = self.deferrals.known(db, owner, asked.configuration, now)
+        if known is not None:
+            if set(known.device_keys) != {key.point for key in asked.keys}:
+                raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for other keys.")
+            return self.deferrals.named(owner, asked.configuration)
+        self._usable_offer(db, owner)
+        self._use_nonces(db, asked, now)
+        self._lawful(db, owner.holder_id, now)
+        return self.deferrals.begin(db, owner, asked.configuration, asked.keys, now)
+
+    def _deny(self, db: Connection, owner: store.BearerOwner) -> None:
+        self.register.lock(db, owner.holder_id)
+        store.end_deferrals(db, owner.holder_id)
+        offer = store.offer(db, owner.holder_id, owner.reference)
+        if offer is not None and offer.state is store.OfferState.REDEEMED:
+            store.set_offer(db, offer, state=store.OfferState.DENIED)
+
+    def _issue(self, asked: _Asked, now: datetime) -> IssuedBatch:
+        with self.database.reading() as db:
+            batch = self._resumed(db, asked)
         if batch is None:
             # Places are reserved in transactions of their own: lists are spread by list, holders
             # by holder, and a place whose copy never comes is simply not used again.
-            names = [new_name(now) for _ in read]
+            names = [new_name(now) for _ in asked.keys]
+            holder = asked.owner.holder_id
             places = [
-                self.statuses.reserve(holder_id=owner.holder_id, copy_id=name, now=now)
-                for name in names
+                self.statuses.reserve(holder_id=holder, copy_id=name, now=now) for name in names
             ]
             planned = [
-                store.PlannedCopy(
-                    name, configuration, proof.device_key.point, proof.thumbprint, place
-                )
-                for name, proof, place in zip(names, read, places, strict=True)
+                store.PlannedCopy(name, asked.configuration, key.point, key.thumbprint(), place)
+                for name, key, place in zip(names, asked.keys, places, strict=True)
             ]
-            batch = self.database.write(
-                lambda db: self._intend(db, owner, generation, planned, read, now)
-            )
+            batch = self.database.write(lambda db: self._intend(db, asked, planned, now))
         intention, copies = batch
-        contents = self.complete(intention, copies, now)
         return IssuedBatch(
-            contents, self._notification_id(owner.reference, configuration, generation)
+            asked.configuration,
+            self.complete(intention, copies, now),
+            self._notification_id(asked.owner.reference, asked.configuration, asked.generation),
         )
 
     def _read_proofs(self, proofs: Sequence[str], now: datetime) -> list[Proof]:
@@ -386,22 +468,15 @@ class Issuance:
         return read
 
     def _intend(
-        self,
-        db: Connection,
-        owner: store.BearerOwner,
-        generation: int,
-        planned: list[store.PlannedCopy],
-        proofs: list[Proof],
-        now: datetime,
+        self, db: Connection, asked: _Asked, planned: list[store.PlannedCopy], now: datetime
     ) -> _Batch:
-        holder, configuration = owner.holder_id, planned[0].configuration
+        owner, generation = asked.owner, asked.generation
+        holder = owner.holder_id
         self.register.lock(db, holder)
-        known = self._resumed(db, owner, configuration, generation, proofs)
+        known = self._resumed(db, asked)
         if known is not None:
             return known
-        for nonce in {proof.nonce for proof in proofs}:
-            if not store.use_nonce(db, holder, digest_of(nonce), now):
-                raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
+        self._use_nonces(db, asked, now)
         licence = self._lawful(db, holder, now)
         intention = self._intention(db, owner)
         if intention is not None:
@@ -415,7 +490,7 @@ class Issuance:
             instance_number=self.register.reserve_instance_number(
                 db, holder, licence.grant.issuing_office.province
             ),
-            configuration=configuration,
+            configuration=asked.configuration,
             device_key=first.device_key,
             key_thumbprint=first.key_thumbprint,
             status=first.status,
@@ -426,30 +501,30 @@ class Issuance:
         store.plan_copies(db, intention, generation, planned[1:])
         return intention, planned
 
-    def _resumed(
-        self,
-        db: Connection,
-        owner: store.BearerOwner,
-        configuration: str,
-        generation: int,
-        proofs: list[Proof],
-    ) -> _Batch | None:
+    def _use_nonces(self, db: Connection, asked: _Asked, now: datetime) -> None:
+        for nonce in asked.nonces:
+            if not store.use_nonce(db, asked.owner.holder_id, digest_of(nonce), now):
+                raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
+
+    def _resumed(self, db: Connection, asked: _Asked) -> _Batch | None:
         """The batch that the same wallet asked for before; None where a new one may begin."""
+        owner = asked.owner
         intention = self._intention(db, owner)
         if intention is None:
             self._usable_offer(db, owner)
             return None
         if intention.state is store.IntentionState.VOIDED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-        planned = store.planned_copies(db, intention, configuration, generation)
+        planned = store.planned_copies(db, intention, asked.configuration, asked.generation)
         if not planned:
             if intention.state is not store.IntentionState.STORED or not self._lives(db, intention):
                 raise ProtocolError(WireError.INVALID_TOKEN, "There is no electronic licence yet.")
             return None
         by_key = {one.key_thumbprint: one for one in planned}
-        if by_key.keys() != {proof.thumbprint for proof in proofs}:
+        thumbprints = [key.thumbprint() for key in asked.keys]
+        if by_key.keys() != set(thumbprints):
             raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for other keys.")
-        return intention, [by_key[proof.thumbprint] for proof in proofs]
+        return intention, [by_key[thumbprint] for thumbprint in thumbprints]
 
     def _usable_offer(self, db: Connection, owner: store.BearerOwner) -> store.Offer:
         offer = store.offer(db, owner.holder_id, owner.reference)
@@ -644,6 +719,7 @@ class Issuance:
             lambda db: store.sweep_bearers(db, now),
             lambda db: store.sweep_nonces(db, before),
             lambda db: store.sweep_requests(db, now),
+            lambda db: store.sweep_deferrals(db, now),
             lambda db: store.sweep_proofs(db, before - timedelta(seconds=DPOP_PROOF_SECONDS)),
         )
         return sum(self.database.write(sweep) for sweep in sweeps)

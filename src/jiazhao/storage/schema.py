@@ -385,6 +385,23 @@ refresh = sa.Table(
 )
 """The one refresh token of a grant that works now, and how often it was used."""
 
+deferral = sa.Table(
+    "deferral",
+    metadata,
+    _holder(),
+    sa.Column("offer_id", sa.String(36), primary_key=True),
+    sa.Column("configuration", sa.String(64), primary_key=True),
+    sa.Column("device_keys", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    _instant("created_at"),
+    _instant("expires_at"),
+    sa.ForeignKeyConstraint(["holder_id", "offer_id"], ["offer.holder_id", "offer.offer_id"]),
+)
+"""A claim that waits for a person, with the keys that it will bind: points of 65 octets, one after
+the other; swept when lapsed."""
+
+sa.Index("ix_deferral_expires_at", deferral.c.expires_at)
+
 notification = sa.Table(
     "notification",
     metadata,

@@ -12,7 +12,7 @@ from jiazhao.app import House
 from jiazhao.credentials.status_list import StatusValue
 from jiazhao.issuance.formats import MDL_CONFIGURATION
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import GrantedToken, IssuedBatch, Terms
+from jiazhao.issuance.service import Deferred, GrantedToken, IssuedBatch, Terms
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from jiazhao.smoke.wallet import DeviceKey, Received
@@ -46,8 +46,18 @@ class Holder:
         return [owner.proof(**claims) for owner in owners]
 
     def ask(self, token: str, keys: list[DeviceKey] | None = None) -> IssuedBatch:
-        issuance, now = self.house.issuance, self.phone.now
-        return issuance.issue_batch(token, self.proofs(keys), now, configuration=MDL_CONFIGURATION)
+        batch = self.try_to_get(token, keys)
+        assert isinstance(batch, IssuedBatch)
+        return batch
+
+    def try_to_get(
+        self,
+        token: str,
+        keys: list[DeviceKey] | None = None,
+        configuration: str = MDL_CONFIGURATION,
+    ) -> IssuedBatch | Deferred:
+        issuance, proofs = self.house.issuance, self.proofs(keys)
+        return issuance.issue_batch(token, proofs, self.phone.now, configuration=configuration)
 
     def refresh(self, token: str, jkt: str | None = None, client: str | None = None) -> Any:
         return self.house.issuance.refresh(token, client, jkt, self.phone.now)
