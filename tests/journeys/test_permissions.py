@@ -111,6 +111,7 @@ PUBLIC_DOORS = {
     "POST /issuance/token",
     "POST /issuance/nonce",
     "POST /issuance/credential",
+    "POST /issuance/deferred-credential",
     "POST /issuance/notification",
     "GET /status-lists",
     "GET /status-lists/{list_id}",
