@@ -37,7 +37,9 @@ from jiazhao.identity.routes import identity_door
 from jiazhao.identity.service import Identity
 from jiazhao.issuance import authorization_routes
 from jiazhao.issuance import routes as issuance_routes
+from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.deferred import Deferrals
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
@@ -85,6 +87,7 @@ class House:
     issuance: Issuance
     authorizations: Authorizations
     possession: Possession
+    client_authentication: ClientAuthentication
     photo_review: PhotoReview
     checks: Checks
     past_states: PastStates
@@ -150,6 +153,14 @@ def build(config: Config, clock: Clock) -> House:
         database=database,
         nonces=Nonces(keyed_hash(lookup_key, "DPoP", "nonce"), config.nonce_seconds),
     )
+    client_authentication = ClientAuthentication(
+        config=config,
+        database=database,
+        attesters=Attesters.of(config.wallet_attesters_dir, setting="wallet_attesters_dir"),
+        challenges=Nonces(
+            keyed_hash(lookup_key, "client attestation", "challenge"), config.nonce_seconds
+        ),
+    )
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
@@ -180,6 +191,7 @@ def build(config: Config, clock: Clock) -> House:
         issuance,
         authorizations,
         possession,
+        client_authentication,
         photo_review,
         checks,
         past_states,
@@ -306,6 +318,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "issuance": given(house.issuance),
         "authorizations": given(house.authorizations),
         "possession": given(house.possession),
+        "client_authentication": given(house.client_authentication),
         "photo_review": given(house.photo_review),
         "checks": given(house.checks),
         "past_states": given(house.past_states),

@@ -102,6 +102,11 @@ class Config:
     """From the agreement to the token: a redirect and one request."""
     wallets: tuple[WalletClient, ...] = ()
     """Wallets known by name, each with the addresses at which it is answered."""
+    wallet_attesters_dir: Path | None = None
+    """Certificates, PEM or DER, of the authorities that may vouch for wallets; read at the start.
+    `haip` takes no other wallets."""
+    wallet_attestation_days: Annotated[int, Meta(ge=1, le=366)] = 31
+    """An attestation older than this vouches for nothing: what was withdrawn since is not known."""
     nonce_seconds: Seconds = 300
     """As long as a token, so that no proof outlives it."""
     copy_days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -233,8 +238,9 @@ _FILES = (
     "keys_passphrase_file",
     "pkcs11_module",
     "pkcs11_pin_file",
+    "wallet_attesters_dir",
 )
-"""Settings that name a file, from the folder of the configuration on."""
+"""Settings that name a file or a folder, from the folder of the configuration on."""
 
 _TOKEN = ("pkcs11_module", "pkcs11_token", "pkcs11_pin_file")
 
@@ -331,6 +337,15 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(
             "status_ttl_seconds", "不能长于 status_exp_seconds", "is longer than status_exp_seconds"
         )
+    if value("issuance_profile") == "haip":
+        if value("wallet_attesters_dir") is None:
+            yield Fault(
+                "wallet_attesters_dir",
+                "haip 须设置：钱包须经证明",
+                "haip needs it: wallets are vouched for",
+            )
+        if not value("pushed_authorization_required"):
+            yield Fault("pushed_authorization_required", "haip 须开启", "haip needs it")
     given = [name for name in _TOKEN if value(name) is not None]
     for name in _TOKEN if 0 < len(given) < len(_TOKEN) else ():
         yield Fault(name, "三个 pkcs11 项须同时设置", "all three settings of pkcs11 go together")

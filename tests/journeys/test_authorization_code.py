@@ -21,24 +21,33 @@ from jiazhao.http.browser import Reply
 from jiazhao.issuance.dpop import token_hash
 from jiazhao.smoke.people import Visitor, named
 from jiazhao.smoke.wallet import DeviceKey, Received, Wallet
+from tests.clocks import MORNING
 from tests.houses import Town, served_town
 from tests.journeys.visitors import Guests, server_time
 from tests.live_server import LiveServer
+from tests.wallet_provider import WALLET, WalletProvider
 
 CHEN = "sp-000007"
 CALLBACK = "http://127.0.0.1:9/callback"
 CLIENT = "http://127.0.0.1:9"
 DETAILS = [{"type": "openid_credential", "credential_configuration_id": MDL_DOC_TYPE}]
 
+PROVIDER = WalletProvider(MORNING)
+
 Json = dict[str, Any]
 
 
 @dataclass
 class ForeignWallet:
-    """A wallet that we did not write; `browser` is its driver's."""
+    """A wallet that we did not write; `browser` is its driver's.
+
+    With a `provider` it is attested; `instance` is the key that is vouched for.
+    """
 
     driver: Wallet
     dpop_key: DeviceKey | None = None
+    provider: WalletProvider | None = None
+    instance: DeviceKey = field(default_factory=DeviceKey)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     nonces: list[str] = field(default_factory=list)
 
@@ -53,6 +62,8 @@ class ForeignWallet:
             headers["authorization"] = f"{'DPoP' if self.dpop_key else 'Bearer'} {token}"
         if self.dpop_key is not None:
             headers["dpop"] = self.dpop(path, token, **proof)
+        if self.provider is not None and path in {"/issuance/par", "/issuance/token"}:
+            headers |= self.attested(self.provider)
         reply = self.driver.browser._send("POST", self.issuer + path, headers, content=body)
         if "dpop-nonce" in reply.headers:
             self.nonces.append(reply.headers["dpop-nonce"])
@@ -75,6 +86,20 @@ class ForeignWallet:
         }
         header = {"jwk": self.dpop_key.public.to_jwk()}
         return jose.sign(claims, self.dpop_key, typ="dpop+jwt", header=header)
+
+    def attested(self, provider: WalletProvider) -> dict[str, str]:
+        """What an attested wallet adds to a form; its proof is new each time."""
+        now = server_time(self.driver)
+        challenge = self.driver.browser.post_json(f"{self.issuer}/issuance/challenge", {}).json()
+        claims = {
+            "aud": self.issuer,
+            "jti": secrets.token_urlsafe(8),
+            "iat": int(now.timestamp()),
+            "challenge": challenge["attestation_challenge"],
+        }
+        pop = jose.sign(claims, self.instance, typ="oauth-client-attestation-pop+jwt")
+        vouched = provider.vouch(self.instance, now=now)
+        return {"oauth-client-attestation": vouched, "oauth-client-attestation-pop": pop}
 
     def request(self, **changes: str | None) -> Json:
         challenge = write_base64url(sha256(self.verifier.encode()).digest())
@@ -100,7 +125,8 @@ class ForeignWallet:
         return str(reply.json()["request_uri"])
 
     def code(self, **changes: str | None) -> str:
-        query = urlencode({"client_id": CLIENT, "request_uri": self.push(**changes)})
+        client_id = changes.get("client_id") or CLIENT
+        query = urlencode({"client_id": client_id, "request_uri": self.push(**changes)})
         said = answer(decided(self.driver, f"/authorize?{query}", "agree"))
         assert said["iss"] == self.issuer
         assert said["state"] == "a state"
@@ -446,12 +472,15 @@ def test_a_wallet_says_what_became_of_a_batch(wallet: ForeignWallet) -> None:
 
 @pytest.fixture(scope="module")
 def strict_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder = tmp_path_factory.mktemp("haip") / "state"
-    with served_town(folder, issuance_profile="haip", pushed_authorization_required=False) as town:
+    folder = tmp_path_factory.mktemp("haip")
+    trusted = PROVIDER.publish(folder / "attesters")
+    with served_town(
+        folder / "state", issuance_profile="haip", wallet_attesters_dir=trusted
+    ) as town:
         yield town
 
 
-def test_the_strict_profile_takes_no_token_without_a_key(strict_town: Town) -> None:
+def test_the_strict_profile_takes_no_token_without_keys(strict_town: Town) -> None:
     guests = Guests(strict_town)
     driver = guests.driver(CHEN)
     offer = driver.claim(replace=True)
@@ -466,8 +495,48 @@ def test_the_strict_profile_takes_no_token_without_a_key(strict_town: Town) -> N
     assert error_of(plain.form("/issuance/par", plain.request())) == (401, "invalid_client")
     bound = ForeignWallet(driver, DeviceKey())
     bound.form("/issuance/token", form)
-    token = bound.form("/issuance/token", form).json()
-    assert token["token_type"] == "DPoP"
+    reply = bound.form("/issuance/token", form)
+    assert error_of(reply) == (401, "invalid_client")
+    assert reply.headers["oauth-client-attestation-challenge"]
+    bound.provider = PROVIDER
+    reply = bound.form("/issuance/token", form)
+    assert reply.json()["token_type"] == "DPoP"
+    assert reply.headers["oauth-client-attestation-challenge"]
+    guests.close()
+
+
+def test_the_strict_profile_says_in_the_metadata_how_wallets_show_who_they_are(
+    strict_town: Town, live_server: LiveServer
+) -> None:
+    guests = Guests(strict_town)
+    said = guests.driver(CHEN).get("/.well-known/oauth-authorization-server")
+    assert said["token_endpoint_auth_methods_supported"] == ["attest_jwt_client_auth"]
+    assert said["challenge_endpoint"] == f"{strict_town.wallet}/issuance/challenge"
+    assert said["client_attestation_signing_alg_values_supported"] == ["ES256"]
+    assert said["client_attestation_pop_signing_alg_values_supported"] == ["ES256"]
+    assert said["pre-authorized_grant_anonymous_access_supported"] is False
+    guests.close()
+    plain = Visitor(live_server.wallet)
+    said = plain.get("/.well-known/oauth-authorization-server")
+    plain.browser.close()
+    assert said["token_endpoint_auth_methods_supported"] == ["none"]
+    assert "challenge_endpoint" not in said
+
+
+def test_an_attested_wallet_goes_the_code_grant_of_the_strict_profile(strict_town: Town) -> None:
+    guests = Guests(strict_town)
+    wallet = ForeignWallet(guests.driver(CHEN), DeviceKey(), PROVIDER)
+    code = wallet.code(client_id=WALLET)
+    thief = ForeignWallet(wallet.driver, wallet.dpop_key, PROVIDER, verifier=wallet.verifier)
+    assert error_of(thief.redeem(code, client_id=WALLET)) == (400, "use_dpop_nonce")
+    assert error_of(thief.redeem(code, client_id=WALLET)) == (400, "invalid_grant")
+    assert error_of(wallet.redeem(code)) == (401, "invalid_client")
+    token = wallet.redeem(code, client_id=WALLET).json()
+    assert fetched(wallet, token["access_token"], [DeviceKey()]).status == 200
+    form = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+    thief.nonces = wallet.nonces
+    assert error_of(thief.form("/issuance/token", form)) == (400, "invalid_grant")
+    assert wallet.form("/issuance/token", form).json()["token_type"] == "DPoP"
     guests.close()
 
 

@@ -110,6 +110,7 @@ PUBLIC_DOORS = {
     "GET /issuance/types/driving-licence/1",
     "POST /issuance/token",
     "POST /issuance/nonce",
+    "POST /issuance/challenge",
     "POST /issuance/credential",
     "POST /issuance/deferred-credential",
     "POST /issuance/notification",

@@ -162,6 +162,14 @@ def test_what_is_for_show_is_refused_in_production(key: str, value: object) -> N
     assert key not in faults(**{key: value}, environment="demo")
 
 
+def test_the_strict_profile_needs_attesters_and_pushed_requests() -> None:
+    found = faults(issuance_profile="haip", pushed_authorization_required=False)
+    assert set(found) == {"wallet_attesters_dir", "pushed_authorization_required"}
+    assert faults(issuance_profile="haip", wallet_attesters_dir="attesters") == {}
+    config = read(PRODUCTION | {"wallet_attesters_dir": "attesters"}, base=Path("/etc/jiazhao"))
+    assert config.wallet_attesters_dir == Path("/etc/jiazhao/attesters")
+
+
 def test_the_demonstration_does_not_touch_a_production_system(tmp_path: Path) -> None:
     config = read(PRODUCTION | {"database_url": f"sqlite:///{tmp_path}/r.sqlite"}, base=tmp_path)
     clock = SetClock(now=None)  # type: ignore[arg-type]  # nobody looks at it

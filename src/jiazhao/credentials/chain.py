@@ -110,9 +110,9 @@ def vouched_signer(
     own = [certificate for certificate in chain if certificate not in anchors]
     if len(own) != 1:
         raise _unfit(f"{len(own)} certificates")
-    signer = _read(own[0])
+    signer = read_certificate(own[0])
     _check_profile(signer, purpose)
-    root = _root_of(signer, [_read(root) for root in anchors])
+    root = _root_of(signer, [read_certificate(root) for root in anchors])
     if not _signed(signer, root):
         raise VerificationError(ErrorCode.SIGNATURE_MISMATCH)
     try:
@@ -129,7 +129,8 @@ def vouched_signer(
 
 
 @lru_cache(maxsize=_CACHED)
-def _read(der: bytes) -> x509.Certificate:
+def read_certificate(der: bytes) -> x509.Certificate:
+    """Read a certificate; raises `VerificationError` (BAD_SIGNER_CERTIFICATE)."""
     if len(der) > MAX_CERTIFICATE_OCTETS:
         raise _unfit(f"more than {MAX_CERTIFICATE_OCTETS} octets")
     try:

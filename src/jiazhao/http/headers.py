@@ -36,13 +36,17 @@ _CORS = {
     # Wallets that run in a browser come from origins we do not know; these doors take bearer
     # tokens, never cookies.
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "retry-after, www-authenticate, dpop-nonce",
+    "access-control-expose-headers": (
+        "retry-after, www-authenticate, dpop-nonce, oauth-client-attestation-challenge"
+    ),
     "cross-origin-resource-policy": "cross-origin",
 }
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
     # By name: the star that allows all others does not cover Authorization (Fetch, 4.9).
-    "access-control-allow-headers": "authorization, content-type, dpop",
+    "access-control-allow-headers": (
+        "authorization, content-type, dpop, oauth-client-attestation, oauth-client-attestation-pop"
+    ),
     "access-control-max-age": "86400",
 }
 

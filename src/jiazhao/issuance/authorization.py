@@ -51,6 +51,8 @@ class AuthorizationRequest(Struct, frozen=True):
     state: str | None = None
     issuer_state: str | None = None
     dpop_jkt: str | None = None
+    client_jkt: str | None = None
+    """The key of the instance of an attested wallet: the code is for it alone."""
 
     def answered(self, issuer: str, **members: str) -> str:
         """Where the browser goes with the answer: `iss` always (RFC 9207), `state` as it came."""
@@ -133,19 +135,20 @@ def read_request(
     rules: ClientRules,
     scopes: Mapping[str, str],
     issuer: str,
-    attested: bool = False,
+    client_jkt: str | None = None,
     dpop_jkt: str | None = None,
 ) -> AuthorizationRequest:
     """Check an authorization request, or raise `ProtocolError`.
 
-    `scopes` are those offered, each with its credential configuration; `dpop_jkt` is the key of
-    the proof that came with a pushed request.
+    `scopes` are those offered, each with its credential configuration; `dpop_jkt` and
+    `client_jkt` are the keys of the DPoP proof and of the client attestation that came with a
+    pushed request.
 
     1 client and address · 2 what this server does not take · 3 PKCE · 4 what is asked for ·
     5 what is handed through.
     """
     # 1
-    client_id, redirect_uri = read_client(form, rules, attested=attested)
+    client_id, redirect_uri = read_client(form, rules, attested=client_jkt is not None)
     # 2
     if sum(map(len, form.values())) > MAX_REQUEST_CHARS:
         raise _invalid("The request is too long.")
@@ -183,6 +186,7 @@ def read_request(
         state=state,
         issuer_state=form.get("issuer_state"),
         dpop_jkt=dpop_jkt or named_jkt,
+        client_jkt=client_jkt,
     )
 
 

@@ -30,6 +30,7 @@ from jiazhao.identity.service import Identity
 from jiazhao.issuance import pages
 from jiazhao.issuance.authorization import read_client
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.messages import PushedAuthorizationResponse
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.protocol import ProtocolError
@@ -37,6 +38,8 @@ from jiazhao.issuance.routes import (
     FORM,
     NO_STORE,
     REFUSED_AS_IN_THE_TEXT,
+    client_of,
+    next_challenge,
     next_nonce,
     on_http_error,
     on_other_error,
@@ -126,6 +129,7 @@ def push(
     body: RawBody,
     authorizations: NamedDependency[Authorizations],
     possession: NamedDependency[Possession],
+    client_authentication: NamedDependency[ClientAuthentication],
     now: NamedDependency[datetime],
 ) -> Response[PushedAuthorizationResponse]:
     """Pushed authorization requests (RFC 9126)."""
@@ -134,10 +138,15 @@ def push(
     proofs = proofs_of(request)
     # A proof is welcome here and not demanded: it is the token that gets bound.
     dpop_jkt = possession.proven(proofs, path=request.url.path, now=now) if proofs else None
-    pushed = authorizations.push(form, dpop_jkt, now)
+    client = client_of(request, client_authentication, form, now)
+    pushed = authorizations.push(form, dpop_jkt, now, client)
     return Response(
         PushedAuthorizationResponse(pushed.request_uri, pushed.expires_in),
-        headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)},
+        headers={
+            **NO_STORE,
+            **next_nonce(possession, dpop_jkt, now),
+            **next_challenge(client_authentication, client, now),
+        },
     )
 
 

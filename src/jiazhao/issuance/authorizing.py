@@ -21,9 +21,10 @@ from jiazhao.issuance.authorization import (
     fits_challenge,
     read_request,
 )
+from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.messages import SCOPES
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import ClaimRefused, GrantedToken, Issuance, digest_of
+from jiazhao.issuance.service import ClaimRefused, GrantedToken, Issuance, WalletKeys, digest_of
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.rules.refusal import Refusal
 from jiazhao.storage.engine import Connection, Database
@@ -60,11 +61,7 @@ class Authorizations:
 
     @property
     def rules(self) -> ClientRules:
-        """Which wallets may ask: in the profile of HAIP, only registered ones.
-
-        Gap: HAIP lets an attester vouch for a wallet, and for its keys; no attestation is read
-        yet, so the list of registered wallets stands in for it.
-        """
+        """Which wallets may ask: in the profile of HAIP, attested ones alone."""
         return ClientRules(
             {wallet.client_id: wallet for wallet in self.config.wallets},
             admits_unregistered=self.config.issuance_profile == "plain",
@@ -72,13 +69,23 @@ class Authorizations:
 
     # -- the request (RFC 9126)
 
-    def push(self, form: Mapping[str, str], dpop_jkt: str | None, now: datetime) -> Pushed:
-        """Check a request and keep it; `dpop_jkt` is the key of a proof that came with it."""
+    def push(
+        self,
+        form: Mapping[str, str],
+        dpop_jkt: str | None,
+        now: datetime,
+        client: AttestedClient | None = None,
+    ) -> Pushed:
+        """Check a request and keep it.
+
+        `dpop_jkt` is the key of a proof that came with it, `client` who was vouched for.
+        """
         asked = read_request(
             form,
             rules=self.rules,
             scopes=SCOPES,
             issuer=self.config.public_url,
+            client_jkt=client.thumbprint if client else None,
             dpop_jkt=dpop_jkt,
         )
         reference = secrets.token_urlsafe(32)
@@ -163,6 +170,7 @@ class Authorizations:
                 code_digest=digest_of(code),
                 code_challenge=asked.code_challenge,
                 dpop_jkt=asked.dpop_jkt,
+                client_jkt=asked.client_jkt,
             ),
         )
         return code
@@ -196,21 +204,19 @@ class Authorizations:
 
     # -- the token (RFC 6749 section 4.1.3)
 
-    def exchange(
-        self, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
-    ) -> GrantedToken:
+    def exchange(self, form: Mapping[str, str], keys: WalletKeys, now: datetime) -> GrantedToken:
         """Exchange a code for an access token; a code that comes again ends what it gave."""
         for name in ("code", "code_verifier", "client_id"):
             if not form.get(name):
                 raise ProtocolError(WireError.INVALID_REQUEST, f"{name} is missing.")
         # A code that comes again must be remembered, so the refusal is raised afterwards.
-        outcome = self.database.write(lambda db: self._exchange(db, form, dpop_jkt, now))
+        outcome = self.database.write(lambda db: self._exchange(db, form, keys, now))
         if isinstance(outcome, ProtocolError):
             raise outcome
         return outcome
 
     def _exchange(
-        self, db: Connection, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
+        self, db: Connection, form: Mapping[str, str], keys: WalletKeys, now: datetime
     ) -> GrantedToken | ProtocolError:
         digest = digest_of(form["code"])
         owner = store.bearer(db, digest, store.Bearer.AUTHORIZATION_CODE, now)
@@ -223,15 +229,19 @@ class Authorizations:
         fault = _fault(form, grant)
         if fault is not None:
             return _no_grant(fault)
-        if grant.dpop_jkt not in (None, dpop_jkt):
+        if grant.dpop_jkt not in (None, keys.dpop_jkt):
             return _no_grant("The code is bound to another key.")
+        if grant.client_jkt not in (None, keys.client_jkt):
+            return _no_grant("The code is bound to another instance of the wallet.")
         if offer.state is not store.OfferState.OPEN:
             if offer.state is store.OfferState.REDEEMED:
                 # Two have the code, and one of them is a thief (RFC 6749 section 4.1.2).
                 store.set_offer(db, offer, state=store.OfferState.BURNED)
             return _no_grant("The code was used or withdrawn.")
         store.set_offer(db, offer, state=store.OfferState.REDEEMED)
-        return self.issuance.grant_token(db, replace(grant, dpop_jkt=dpop_jkt), now)
+        return self.issuance.grant_token(
+            db, replace(grant, dpop_jkt=keys.dpop_jkt, client_jkt=keys.client_jkt), now
+        )
 
 
 def _fault(form: Mapping[str, str], grant: store.WalletGrant) -> str | None:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from jiazhao.config import Config
 from jiazhao.issuance.authorization import DETAILS_TYPE
+from jiazhao.issuance.client_attestation import ALGORITHMS as ATTESTATION_ALGORITHMS
 from jiazhao.issuance.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from jiazhao.issuance.formats import FORMATS, configurations
 
@@ -112,6 +113,12 @@ class NonceResponse(Struct):
     """OpenID4VCI 1.0 section 7.2."""
 
     c_nonce: str
+
+
+class ChallengeResponse(Struct):
+    """Attestation-Based Client Authentication (draft 10), section 6.1."""
+
+    attestation_challenge: str
 
 
 class CredentialProofs(Struct):
@@ -232,9 +239,22 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "authorization_details_types_supported": [DETAILS_TYPE],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        **_client_authentication(config),
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "status_list_aggregation_endpoint": f"{issuer}/status-lists",
         "authorization_response_iss_parameter_supported": True,
         "pre-authorized_grant_anonymous_access_supported": config.issuance_profile == "plain",
+    }
+
+
+def _client_authentication(config: Config) -> dict[str, Any]:
+    """How wallets show who they are (Attestation-Based Client Authentication, section 8)."""
+    methods = ["none"] if config.issuance_profile == "plain" else []
+    if config.wallet_attesters_dir is None:
+        return {"token_endpoint_auth_methods_supported": methods}
+    return {
+        "token_endpoint_auth_methods_supported": [*methods, "attest_jwt_client_auth"],
+        "challenge_endpoint": f"{config.public_url}/issuance/challenge",
+        "client_attestation_signing_alg_values_supported": list(ATTESTATION_ALGORITHMS),
+        "client_attestation_pop_signing_alg_values_supported": list(ATTESTATION_ALGORITHMS),
     }

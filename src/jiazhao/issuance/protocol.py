@@ -1,7 +1,8 @@
 """Errors of OAuth 2.0 and OpenID4VCI 1.0 in the form of their texts, not as problem documents.
 
 Sources: RFC 6749 sections 4.1.2.1 and 5.2; RFC 6750 section 3; RFC 9396 section 5; RFC 9449
-sections 5, 7 and 8; OpenID4VCI 1.0 sections 6.3, 8.3.1, 9.3 and 11.3.
+sections 5, 7 and 8; OpenID4VCI 1.0 sections 6.3, 8.3.1, 9.3 and 11.3; OAuth 2.0
+Attestation-Based Client Authentication (draft 10), section 7.4.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ class WireError(StrEnum):
 
     INVALID_REQUEST = "invalid_request"
     INVALID_CLIENT = "invalid_client"
+    INVALID_CLIENT_ATTESTATION = "invalid_client_attestation"
+    USE_ATTESTATION_CHALLENGE = "use_attestation_challenge"
+    USE_FRESH_ATTESTATION = "use_fresh_attestation"
     INVALID_GRANT = "invalid_grant"
     INVALID_SCOPE = "invalid_scope"
     INVALID_AUTHORIZATION_DETAILS = "invalid_authorization_details"
@@ -36,7 +40,9 @@ class WireError(StrEnum):
     CREDENTIAL_REQUEST_DENIED = "credential_request_denied"
 
 
-_STATUS_401 = frozenset({WireError.INVALID_TOKEN, WireError.INVALID_CLIENT})
+_STATUS_401 = frozenset(
+    {WireError.INVALID_TOKEN, WireError.INVALID_CLIENT, WireError.INVALID_CLIENT_ATTESTATION}
+)
 
 
 class ProtocolError(JiazhaoError):

@@ -25,12 +25,15 @@ from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_details
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.client_attestation import AttestedClient
+from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.formats import FORMATS, TYPE_PATH, type_metadata
 from jiazhao.issuance.messages import (
     AUTHORIZATION_CODE,
     PRE_AUTHORIZED,
     REFRESH_TOKEN,
     AuthorizationDetail,
+    ChallengeResponse,
     ClaimAnswer,
     ClaimRequest,
     CounterOfferRequest,
@@ -57,6 +60,7 @@ from jiazhao.issuance.service import (
     IssuedBatch,
     MadeOffer,
     Terms,
+    WalletKeys,
 )
 from jiazhao.licence.identifiers import holder_id
 from jiazhao.registry.messages import RefusalView
@@ -273,9 +277,10 @@ def token(
     issuance: NamedDependency[Issuance],
     authorizations: NamedDependency[Authorizations],
     possession: NamedDependency[Possession],
+    client_authentication: NamedDependency[ClientAuthentication],
     now: NamedDependency[datetime],
 ) -> Response[TokenResponse]:
-    """Token endpoint (OpenID4VCI 1.0 section 6), with or without a DPoP proof."""
+    """Token endpoint (OpenID4VCI 1.0 section 6); the wallet shows who it is as far as it can."""
     require_media_type(request, FORM)
     form = read_form(body)
     grant_type = form.get("grant_type")
@@ -283,37 +288,56 @@ def token(
         raise ProtocolError(WireError.INVALID_REQUEST, "grant_type is missing.")
     if grant_type not in (AUTHORIZATION_CODE, PRE_AUTHORIZED, REFRESH_TOKEN):
         raise ProtocolError(WireError.UNSUPPORTED_GRANT_TYPE, "This grant type is not offered.")
+    # First the key of the token: whoever is asked for a nonce may use his other proof again.
     dpop_jkt = possession.proven(proofs_of(request), path=request.url.path, now=now)
+    client = client_of(request, client_authentication, form, now)
+    if client is not None:
+        form = {**form, "client_id": client.client_id}
+    keys = WalletKeys(dpop_jkt, client.thumbprint if client else None)
     if grant_type == AUTHORIZATION_CODE:
-        granted = authorizations.exchange(form, dpop_jkt, now)
+        granted = authorizations.exchange(form, keys, now)
     elif grant_type == REFRESH_TOKEN:
-        granted = _refresh(issuance, form, dpop_jkt, now)
+        granted = _refresh(issuance, form, keys, now)
     else:
-        granted = _redeem(issuance, form, dpop_jkt, now)
+        granted = _redeem(issuance, form, keys, client, now)
     return Response(
-        _token_response(granted), headers={**NO_STORE, **next_nonce(possession, dpop_jkt, now)}
+        _token_response(granted),
+        headers={
+            **NO_STORE,
+            **next_nonce(possession, dpop_jkt, now),
+            **next_challenge(client_authentication, client, now),
+        },
     )
 
 
 def _redeem(
-    issuance: Issuance, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
+    issuance: Issuance,
+    form: Mapping[str, str],
+    keys: WalletKeys,
+    client: AttestedClient | None,
+    now: datetime,
 ) -> GrantedToken:
     code = form.get("pre-authorized_code")
     if code is None:
         raise ProtocolError(WireError.INVALID_REQUEST, "pre-authorized_code is missing.")
     details = form.get("authorization_details")
     wanted = OFFERED if details is None else read_details(details, OFFERED)
-    terms = Terms(wanted, by_details=details is not None, dpop_jkt=dpop_jkt)
+    terms = Terms(
+        wanted,
+        by_details=details is not None,
+        keys=keys,
+        client_id=client.client_id if client else None,
+    )
     return issuance.redeem(code, form.get("tx_code"), now, terms)
 
 
 def _refresh(
-    issuance: Issuance, form: Mapping[str, str], dpop_jkt: str | None, now: datetime
+    issuance: Issuance, form: Mapping[str, str], keys: WalletKeys, now: datetime
 ) -> GrantedToken:
     refresh_token = form.get("refresh_token")
     if not refresh_token:
         raise ProtocolError(WireError.INVALID_REQUEST, "refresh_token is missing.")
-    return issuance.refresh(refresh_token, form.get("client_id"), dpop_jkt, now)
+    return issuance.refresh(refresh_token, form.get("client_id"), keys, now)
 
 
 def _token_response(granted: GrantedToken) -> TokenResponse:
@@ -348,6 +372,22 @@ def nonce(
     fresh = issuance.nonces.make(secrets.token_bytes(16), now)
     headers = {**NO_STORE, "dpop-nonce": possession.fresh_nonce(now)}
     return Response(NonceResponse(fresh), headers=headers)
+
+
+@post(
+    "/issuance/challenge",
+    status_code=200,
+    sync_to_thread=False,
+    opt=demands(Permission.ANYONE, **REFUSED_AS_IN_THE_TEXT),
+    request_max_body_size=MAX_BODY,
+)
+def challenge_for_wallets(
+    client_authentication: NamedDependency[ClientAuthentication],
+    now: NamedDependency[datetime],
+) -> Response[ChallengeResponse]:
+    """Challenge endpoint (Attestation-Based Client Authentication, draft 10, section 6.1)."""
+    fresh = client_authentication.fresh_challenge(now)
+    return Response(ChallengeResponse(fresh), headers=NO_STORE)
 
 
 @post(
@@ -516,6 +556,28 @@ def next_nonce(possession: Possession, dpop_jkt: str | None, now: datetime) -> d
     return {} if dpop_jkt is None else {"dpop-nonce": possession.fresh_nonce(now)}
 
 
+def client_of(
+    request: Request[Any, Any, Any],
+    client_authentication: ClientAuthentication,
+    form: Mapping[str, str],
+    now: datetime,
+) -> AttestedClient | None:
+    """The attested wallet that sends a form; None where it comes without an attestation."""
+    return client_authentication.authenticated(
+        request.headers.getall("oauth-client-attestation", []),
+        request.headers.getall("oauth-client-attestation-pop", []),
+        client_id=form.get("client_id"),
+        now=now,
+    )
+
+
+def next_challenge(
+    client_authentication: ClientAuthentication, client: AttestedClient | None, now: datetime
+) -> Mapping[str, str]:
+    """The challenge for the next proof of whoever is attested (draft 10, section 6.2)."""
+    return {} if client is None else client_authentication.next_challenge(now)
+
+
 def presented_token(
     request: Request[Any, Any, Any], possession: Possession, now: datetime
 ) -> tuple[str, str | None]:
@@ -643,7 +705,14 @@ def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Re
 
 protocol_routes = Router(
     path="/",
-    route_handlers=[token, nonce, credential, deferred_credential, notification],
+    route_handlers=[
+        token,
+        nonce,
+        challenge_for_wallets,
+        credential,
+        deferred_credential,
+        notification,
+    ],
     exception_handlers={
         ProtocolError: on_protocol_error,
         JiazhaoError: on_other_error,

@@ -100,12 +100,24 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletKeys:
+    """What a wallet proved at the token endpoint, by thumbprints: its DPoP key, its instance's."""
+
+    dpop_jkt: str | None = None
+    client_jkt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What a wallet asks for at the token endpoint, and the key of its DPoP proof."""
+    """What a wallet asks for at the token endpoint, and what it proved there.
+
+    `client_id` is the name of an attested wallet.
+    """
 
     configurations: tuple[str, ...] = OFFERED
     by_details: bool = False
-    dpop_jkt: str | None = None
+    keys: WalletKeys = WalletKeys()
+    client_id: str | None = None
 
 
 class ClaimRefused(ClaimError):  # noqa: N818  (it is a refusal by the law, not a fault)
@@ -236,7 +248,9 @@ class Issuance:
             offer.offer_id,
             configurations=terms.configurations,
             by_details=terms.by_details,
-            dpop_jkt=terms.dpop_jkt,
+            client_id=terms.client_id,
+            dpop_jkt=terms.keys.dpop_jkt,
+            client_jkt=terms.keys.client_jkt,
         )
         return self.grant_token(db, grant, now)
 
@@ -268,7 +282,7 @@ class Issuance:
         )
 
     def refresh(
-        self, refresh_token: str, client_id: str | None, dpop_jkt: str | None, now: datetime
+        self, refresh_token: str, client_id: str | None, keys: WalletKeys, now: datetime
     ) -> GrantedToken:
         """New tokens for the wallet that has the licence (RFC 6749 section 6).
 
@@ -276,7 +290,7 @@ class Issuance:
         it ends what came after it (RFC 9700 section 4.14.2).
         """
         outcome = self.database.write(
-            lambda db: self._refresh(db, refresh_token, client_id, dpop_jkt, now)
+            lambda db: self._refresh(db, refresh_token, client_id, keys, now)
         )
         if isinstance(outcome, ProtocolError):
             raise outcome
@@ -287,7 +301,7 @@ class Issuance:
         db: Connection,
         refresh_token: str,
         client_id: str | None,
-        dpop_jkt: str | None,
+        keys: WalletKeys,
         now: datetime,
     ) -> GrantedToken | ProtocolError:
         used = digest_of(refresh_token)
@@ -298,8 +312,12 @@ class Issuance:
         grant, intention = store.grant_of(db, owner), self._intention(db, owner)
         if grant is None or grant.client_id not in (None, client_id):
             return ProtocolError(WireError.INVALID_GRANT, "The token is another client's.")
-        if grant.dpop_jkt != dpop_jkt:
+        if grant.dpop_jkt != keys.dpop_jkt:
             return ProtocolError(WireError.INVALID_GRANT, "The token is bound to another key.")
+        if grant.client_jkt not in (None, keys.client_jkt):
+            return ProtocolError(
+                WireError.INVALID_GRANT, "The token is bound to another instance of the wallet."
+            )
         lives = intention is not None and self._lives(db, intention)
         if not lives and not store.deferrals_wait(
             db, owner.holder_id, now, offer_id=owner.reference

@@ -149,8 +149,9 @@ class Copy:
 class WalletGrant:
     """The terms on which a wallet may fetch what an offer stands for.
 
-    `client_id`, `redirect_uri` and the code's members are of the authorization-code grant;
-    `dpop_jkt` is the key that its tokens are bound to, once there are any.
+    `redirect_uri` and the code's members are of the authorization-code grant; `dpop_jkt` is the
+    key that its tokens are bound to, once there are any; `client_jkt` is the key of the instance
+    of an attested wallet, which alone may exchange the code and refresh.
     """
 
     holder_id: HolderId
@@ -162,6 +163,7 @@ class WalletGrant:
     code_digest: bytes | None = None
     code_challenge: str | None = None
     dpop_jkt: str | None = None
+    client_jkt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +340,7 @@ def set_grant(db: sa.Connection, grant: WalletGrant) -> None:
         "configurations": json.dumps(grant.configurations),
         "by_details": grant.by_details,
         "dpop_jkt": grant.dpop_jkt,
+        "client_jkt": grant.client_jkt,
     }
     table = schema.wallet_grant
     changed = db.execute(
@@ -363,6 +366,7 @@ def grant_of(db: sa.Connection, owner: BearerOwner) -> WalletGrant | None:
             table.c.configurations,
             table.c.by_details,
             table.c.dpop_jkt,
+            table.c.client_jkt,
         ).where(table.c.holder_id == owner.holder_id, table.c.offer_id == owner.reference)
     ).one_or_none()
     if row is None:
@@ -377,11 +381,12 @@ def grant_of(db: sa.Connection, owner: BearerOwner) -> WalletGrant | None:
         code_digest=row.code_digest,
         code_challenge=row.code_challenge,
         dpop_jkt=row.dpop_jkt,
+        client_jkt=row.client_jkt,
     )
 
 
 def use_proof(db: sa.Connection, digest: bytes, now: datetime) -> bool:
-    """Record that a DPoP proof came; False where it came before."""
+    """Record that a proof of DPoP or of a client attestation came; False where it came before."""
     try:
         with db.begin_nested():
             db.execute(sa.insert(schema.used_proof).values(digest=digest, used_at=now))

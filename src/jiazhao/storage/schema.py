@@ -277,9 +277,10 @@ wallet_grant = sa.Table(
     sa.Column("configurations", sa.Text, nullable=False),
     sa.Column("by_details", sa.Boolean, nullable=False),
     sa.Column("dpop_jkt", sa.String(43)),
+    sa.Column("client_jkt", sa.String(43)),
     sa.ForeignKeyConstraint(["holder_id", "offer_id"], ["offer.holder_id", "offer.offer_id"]),
 )
-"""What a wallet may fetch for an offer, and by which key: the terms of its tokens."""
+"""What a wallet may fetch for an offer, and by which keys: the terms of its tokens."""
 
 used_proof = sa.Table(
     "used_proof",
@@ -287,7 +288,8 @@ used_proof = sa.Table(
     sa.Column("digest", sa.LargeBinary(32), primary_key=True),
     _instant("used_at"),
 )
-"""DPoP proofs that came once; distributed by `digest`, swept when too old to be taken."""
+"""Proofs of DPoP and of client attestations that came once; distributed by `digest`, swept when
+too old to be taken."""
 
 sa.Index("ix_used_proof_used_at", used_proof.c.used_at)
 

@@ -39,8 +39,8 @@ FORM = {
 def read(rules: ClientRules = PLAIN, **changes: Any) -> AuthorizationRequest:
     """Read the form with changes; None takes a parameter away."""
     form = {name: value for name, value in {**FORM, **changes}.items() if value is not None}
-    attested = form.pop("attested", False)
-    return read_request(form, rules=rules, scopes=SCOPES, issuer=ISSUER, attested=bool(attested))
+    client_jkt = form.pop("attested", None)
+    return read_request(form, rules=rules, scopes=SCOPES, issuer=ISSUER, client_jkt=client_jkt)
 
 
 def refusal(rules: ClientRules = PLAIN, **changes: Any) -> WireError:

@@ -14,7 +14,7 @@ from jiazhao.credentials.signing import write_base64url
 from jiazhao.errors import AccessError, ErrorCode, JiazhaoError
 from jiazhao.issuance.formats import MDL_CONFIGURATION
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import ClaimRefused, GrantedToken
+from jiazhao.issuance.service import ClaimRefused, GrantedToken, WalletKeys
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from tests.houses import Phone, SetClock
@@ -60,7 +60,7 @@ def exchange(
     house: House, phone: Phone, code: str, jkt: str | None = None, **changes: str
 ) -> GrantedToken:
     form = {"code": code, "code_verifier": VERIFIER, "client_id": CLIENT, **changes}
-    return house.authorizations.exchange(form, jkt, phone.now)
+    return house.authorizations.exchange(form, WalletKeys(jkt), phone.now)
 
 
 def refusal(act: Callable[[], object]) -> WireError:
@@ -157,7 +157,7 @@ def test_a_token_request_is_complete(house: House, phone: Phone, name: str) -> N
     code = agreed(house, phone)
     missing = {name: ""}
     form = {"code": code, "code_verifier": VERIFIER, "client_id": CLIENT, **missing}
-    act = lambda: house.authorizations.exchange(form, None, phone.now)  # noqa: E731
+    act = lambda: house.authorizations.exchange(form, WalletKeys(), phone.now)  # noqa: E731
     assert refusal(act) is WireError.INVALID_REQUEST
 
 

@@ -12,7 +12,7 @@ from jiazhao.app import House
 from jiazhao.credentials.status_list import StatusValue
 from jiazhao.issuance.formats import MDL_CONFIGURATION
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import Deferred, GrantedToken, IssuedBatch, Terms
+from jiazhao.issuance.service import Deferred, GrantedToken, IssuedBatch, Terms, WalletKeys
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from jiazhao.smoke.wallet import DeviceKey, Received
@@ -37,7 +37,7 @@ class Holder:
     def redeem(self, jkt: str | None = None) -> GrantedToken:
         phone = self.phone
         made = self.house.issuance.claim(phone.holder_id, phone.now, replaces=True)
-        terms = Terms(dpop_jkt=jkt)
+        terms = Terms(keys=WalletKeys(jkt))
         code, tx_code = made.pre_authorized_code, made.tx_code
         return self.house.issuance.redeem(code, tx_code, phone.now, terms)
 
@@ -60,7 +60,7 @@ class Holder:
         return issuance.issue_batch(token, proofs, self.phone.now, configuration=configuration)
 
     def refresh(self, token: str, jkt: str | None = None, client: str | None = None) -> Any:
-        return self.house.issuance.refresh(token, client, jkt, self.phone.now)
+        return self.house.issuance.refresh(token, client, WalletKeys(jkt), self.phone.now)
 
 
 @pytest.fixture
