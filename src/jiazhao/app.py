@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +34,7 @@ from jiazhao.http.problems import EXCEPTION_HANDLERS
 from jiazhao.http.sessions import SessionCookies
 from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
+from jiazhao.identity.pin import KnownNumbers
 from jiazhao.identity.routes import identity_door
 from jiazhao.identity.service import Identity
 from jiazhao.issuance import authorization_routes
@@ -44,6 +46,7 @@ from jiazhao.issuance.deferred import Deferrals
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
+from jiazhao.licence.identifiers import HolderId
 from jiazhao.photo_review import routes as photo_review_routes
 from jiazhao.photo_review.service import PhotoReview
 from jiazhao.presentation import routes as presentation_routes
@@ -55,7 +58,7 @@ from jiazhao.registry.service import Register
 from jiazhao.rules.tables import Tables, load_tables
 from jiazhao.status import routes as status_routes
 from jiazhao.status.service import StatusLists
-from jiazhao.storage.engine import Database
+from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
 from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
@@ -135,6 +138,7 @@ def build(config: Config, clock: Clock) -> House:
         lookup_key=lookup_key,
         client_key=open_client_key(keys / "identity-client.pem"),
         find_holder=register.find_by_identity,
+        known_numbers=partial(_known_numbers, register),
     )
     photo_review = PhotoReview(database, register, consent, tables)
     issuance = Issuance(
@@ -197,6 +201,15 @@ def build(config: Config, clock: Clock) -> House:
         past_states,
         worker,
     )
+
+
+def _known_numbers(
+    register: Register, db: Connection, holder: HolderId, now: datetime
+) -> KnownNumbers:
+    """What stands on a licence, for the choice of a PIN."""
+    licence = register.licence_of(db, holder, at=now)
+    person = licence.person
+    return KnownNumbers(person.birth_date, (person.identity_number, licence.grant.archive_number))
 
 
 def _open_keys(config: Config, keys: Path, clock: Clock) -> Keyring:

@@ -77,8 +77,8 @@ class Config:
     claim_sign_in_seconds: Seconds = 300
     """A claim needs a sign-in this fresh."""
     passkey_suffices_for_claim: bool = False
-    """Whether a passkey proves identity well enough for a claim. Off: it shows that a device of
-    the person is there, and the law asks for the person."""
+    """Whether a passkey, or a PIN in its place, proves identity well enough for a claim. Off: it
+    shows that a device of the person is there, and the law asks for the person."""
     staff_need_passkeys: bool = False
     """Whether officers and staff need a passkey after the provider's sign-in. In production
     always; a demonstration may switch it on."""

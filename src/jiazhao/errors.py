@@ -312,6 +312,41 @@ class ErrorCode(Enum):
         "没有找到该密钥，可能已被移除。",
         "There is no such key of yours; it may have been removed already.",
     )
+    PIN_REFUSED = Sentence(
+        Kind.FORBIDDEN,
+        "PIN 码不正确，或此手机的密钥已被移除。连续五次不正确将被锁定。",
+        "The PIN is not right, or this phone's key was removed. Five wrong ones in a row lock it.",
+    )
+    PIN_LOCKED = Sentence(
+        Kind.FORBIDDEN,
+        "PIN 码连续五次不正确，已锁定。请改用身份平台登录；要重新设置 PIN 码，请携带身份证件到车辆管理所办理。",
+        "Five wrong PINs in a row: it is locked. Sign in at the identity provider; for a new PIN, go to the vehicle administration office with your identity papers.",
+    )
+    PIN_OF_FEW_DIGITS = Sentence(
+        Kind.REFUSED,
+        "PIN 码太容易猜到：至少要有三个不同的数字。",
+        "That PIN is easily guessed: use three different digits at least.",
+    )
+    PIN_IN_SEQUENCE = Sentence(
+        Kind.REFUSED,
+        "PIN 码太容易猜到：不能是顺序数字，例如 123456。",
+        "That PIN is easily guessed: no digits in sequence, such as 123456.",
+    )
+    PIN_REPEATS = Sentence(
+        Kind.REFUSED,
+        "PIN 码太容易猜到：不能是重复或对称的数字，例如 123123、112233、123321。",
+        "That PIN is easily guessed: nothing repeated or mirrored, such as 123123, 112233 or 123321.",
+    )
+    PIN_WELL_KNOWN = Sentence(
+        Kind.REFUSED,
+        "PIN 码太容易猜到：很多人都用它。",
+        "That PIN is easily guessed: many people use it.",
+    )
+    PIN_FROM_LICENCE = Sentence(
+        Kind.REFUSED,
+        "PIN 码不能取自您的出生日期、身份证明号码或档案编号。",
+        "Do not take the PIN from your date of birth, identity number or archive number.",
+    )
     ACCOUNT_UNKNOWN = Sentence(
         Kind.NOT_FOUND,
         "没有这个账户，或该账户没有工作人员角色。",

@@ -9,6 +9,7 @@ from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
     DETAINED,
     LONG_TERM,
+    MIDDLE_DOT,
     OFFICER,
     RARE_NAME,
     REGISTRAR,
@@ -79,8 +80,44 @@ def tour(
     yield "wallet-offline", page
     page.context.set_offline(False)
 
+    yield from _pin(browser, server, language, look)
     yield from _lookups(terminal, server)
     yield from _own_photo(browser, server, language, look)
+
+
+def _pin(
+    browser: Browser, server: LiveServer, language: str, look: dict[str, Any]
+) -> Iterator[tuple[str, Page]]:
+    """Walk as a driver whose phone has no Web Authentication."""
+    page = visitor(browser, **look)
+    page.add_init_script("delete window.PublicKeyCredential")
+    sign_in(page, server.wallet, MIDDLE_DOT, language=language)
+    page.goto(f"{server.wallet}/#passkeys")
+    expect(page.locator("#new-pin")).to_be_visible()
+    yield "wallet-pin", page
+    for pin in ("123456", "730418"):
+        page.locator("#new-pin").fill(pin)
+        page.locator("#new-pin-again").fill(pin)
+        page.locator("#new-pin-again").press("Enter")
+        if pin == "123456":
+            expect(page.locator(".pin-keys .notice-bad")).to_be_visible()
+            yield "wallet-pin-refused", page
+    expect(page.locator(".pin-keys .own-keys li")).to_have_count(1)
+    yield "wallet-pin-set", page
+    page.locator("#top button").last.click()
+    expect(page.locator("#pin")).to_be_visible()
+    yield "wallet-pin-sign-in", page
+    page.locator("#pin").fill("926035")
+    page.locator("#pin").press("Enter")
+    expect(page.locator(".pin-form .notice-bad")).to_be_visible()
+    yield "wallet-pin-wrong", page
+    page.locator("#pin").fill("730418")
+    page.locator("#pin").press("Enter")
+    expect(page.locator(".welcome")).to_have_count(0)
+    page.goto(f"{server.wallet}/#passkeys")
+    page.locator(".pin-keys .own-keys button").click()  # the next walk finds none
+    page.keyboard.press("Enter")
+    expect(page.locator(".welcome")).to_be_visible()
 
 
 def _own_photo(

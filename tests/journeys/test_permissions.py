@@ -47,6 +47,10 @@ SECOND_FACTOR = {
 DEMANDS: Mapping[str, Mapping[str, Permission]] = {
     "wallet": {
         **OWN_KEYS,
+        "GET /identity/pin-keys": Permission.SIGNED_IN,
+        "POST /identity/pin-keys": Permission.SIGNED_IN,
+        "POST /identity/pin-keys/challenge": Permission.SIGNED_IN,
+        "POST /identity/pin-keys/remove": Permission.SIGNED_IN,
         "GET /wallet/licence": Permission.OWN_LICENCE,
         "GET /wallet/photo": Permission.OWN_LICENCE,
         "GET /wallet/accesses": Permission.OWN_LICENCE,
@@ -101,6 +105,8 @@ PUBLIC_FILES = ("GET /assets/", "HEAD /assets/", "GET /openapi")
 PUBLIC_DOORS = {
     "POST /sign-in/passkey",
     "POST /sign-in/passkey/options",
+    "POST /sign-in/pin",
+    "POST /sign-in/pin/challenge",
     "GET /.well-known/openid-credential-issuer",
     "GET /.well-known/oauth-authorization-server",
     "GET /issuance/offers/{offer_id}",

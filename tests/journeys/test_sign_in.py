@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -28,6 +28,7 @@ from jiazhao.http.outbound import Outbound
 from jiazhao.http.problems import EXCEPTION_HANDLERS
 from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
+from jiazhao.identity.pin import KnownNumbers
 from jiazhao.identity.roles import grant_first_administrator
 from jiazhao.identity.routes import identity_door
 from jiazhao.identity.service import Identity
@@ -168,6 +169,7 @@ def house(tmp_path: Path, sqlite: str, now: datetime) -> Iterator[House]:
             lookup_key=bytes(32),
             client_key=open_client_key(tmp_path / "keys" / "identity-client.pem"),
             find_holder=lambda _db, number: HolderId("sp-000001") if number == NUMBER else None,
+            known_numbers=lambda _db, _holder, _now: KnownNumbers(date(1990, 1, 1), ()),
         )
         house = House(identity, origins, now)
         unsafe = UnsafeIdentityProvider(config=config, people=PEOPLE, clients=clients_of(identity))

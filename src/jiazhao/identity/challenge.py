@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     REGISTER_PASSKEY = "register_passkey"
     SIGN_IN_WITH_PASSKEY = "sign_in_with_passkey"
     SECOND_FACTOR = "second_factor"
+    REGISTER_PIN_KEY = "register_pin_key"
+    SIGN_IN_WITH_PIN = "sign_in_with_pin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,8 @@ one is registered only with a permission of the security administrator, so that 
 over an account at the provider does not have the role with it.
 """
 
-import hashlib
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,8 +15,9 @@ import structlog
 from jiazhao.credentials.signing import read_base64url, write_base64url
 from jiazhao.errors import AccessError, ErrorCode, JiazhaoError
 from jiazhao.http.access import Actor, Role
-from jiazhao.identity import challenge, passkeys, store
-from jiazhao.identity.challenge import Asked, Purpose
+from jiazhao.identity import passkeys, store
+from jiazhao.identity.challenge import Purpose
+from jiazhao.identity.challenges import Challenges
 from jiazhao.identity.key_messages import (
     EnrolmentView,
     KeyList,
@@ -56,6 +55,10 @@ class OwnPasskeys:
 
     identity: Identity
     app: str
+    _challenges: Challenges = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_challenges", Challenges(self.identity, self.app))
 
     @property
     def party(self) -> passkeys.Party:
@@ -69,7 +72,7 @@ class OwnPasskeys:
         with self.identity.database.reading() as db:
             self._require_registrable(db, actor, now)
             known = store.passkeys(db, actor.account_id, self.app)
-        made = self._challenge(Purpose.REGISTER_PASSKEY, actor.account_id, now)
+        made = self._challenges.make(Purpose.REGISTER_PASSKEY, actor.account_id, now)
         options = passkeys.creation_options(
             self.party,
             challenge=made,
@@ -81,7 +84,9 @@ class OwnPasskeys:
 
     def register(self, made: PasskeyMade, *, actor: Actor, now: datetime) -> KeyView:
         """Keep a passkey that was made; raises `AccessError`."""
-        asked = self._spend(Purpose.REGISTER_PASSKEY, actor.account_id, made.challenge, now)
+        asked = self._challenges.spend(
+            Purpose.REGISTER_PASSKEY, actor.account_id, made.challenge, now
+        )
         new = passkeys.verify_made(self.party, made, challenge=asked)
         kept = store.Passkey(
             account_id=actor.account_id,
@@ -132,14 +137,14 @@ class OwnPasskeys:
 
     def sign_in_request(self, now: datetime) -> PasskeyOptions:
         """What the browser needs to find a passkey of this origin; nobody is named."""
-        made = self._challenge(Purpose.SIGN_IN_WITH_PASSKEY, "", now)
+        made = self._challenges.make(Purpose.SIGN_IN_WITH_PASSKEY, "", now)
         return PasskeyOptions(
             write_base64url(made), passkeys.request_options(self.party, challenge=made)
         )
 
     def sign_in(self, shown: PasskeyShown, *, former_token: str | None, now: datetime) -> str:
         """A new session for whose passkey that is; raises `AccessError`. Returns its token."""
-        asked = self._spend(Purpose.SIGN_IN_WITH_PASSKEY, "", shown.challenge, now)
+        asked = self._challenges.spend(Purpose.SIGN_IN_WITH_PASSKEY, "", shown.challenge, now)
         account_id = _octets(shown.user_handle or "")
         if len(account_id) != _HANDLE_OCTETS:
             raise AccessError(ErrorCode.PASSKEY_REFUSED)
@@ -182,7 +187,7 @@ class OwnPasskeys:
         """What the browser needs to show one of the person's own passkeys."""
         with self.identity.database.reading() as db:
             held = store.passkeys(db, actor.account_id, self.app)
-        made = self._challenge(Purpose.SECOND_FACTOR, actor.account_id, now)
+        made = self._challenges.make(Purpose.SECOND_FACTOR, actor.account_id, now)
         options = passkeys.request_options(
             self.party, challenge=made, allowed=[one.credential_id for one in held]
         )
@@ -192,7 +197,9 @@ class OwnPasskeys:
         self, shown: PasskeyShown, *, actor: Actor, token: str, now: datetime
     ) -> str:
         """The same session with its second factor, under a new token; raises `AccessError`."""
-        asked = self._spend(Purpose.SECOND_FACTOR, actor.account_id, shown.challenge, now)
+        asked = self._challenges.spend(
+            Purpose.SECOND_FACTOR, actor.account_id, shown.challenge, now
+        )
         used, count = self._verify(actor.account_id, shown, asked)
 
         def raise_session(db: store.Connection) -> str:
@@ -245,23 +252,6 @@ class OwnPasskeys:
         log.info("passkey_removed", app=self.app, account=actor.account_id)
 
     # -- the steps that all share
-
-    def _challenge(self, purpose: Purpose, account_id: str, now: datetime) -> bytes:
-        return challenge.make(
-            self.identity.challenge_key,
-            Asked(purpose, self.app, account_id),
-            nonce=secrets.token_bytes(challenge.NONCE_OCTETS),
-            now=now,
-        )
-
-    def _spend(self, purpose: Purpose, account_id: str, text: str, now: datetime) -> bytes:
-        octets = _octets(text)
-        asked = Asked(purpose, self.app, account_id)
-        challenge.check(self.identity.challenge_key, octets, asked, now=now)
-        digest = hashlib.sha256(octets).digest()
-        if not self.identity.database.write(lambda db: store.use_sign_in(db, digest, now)):
-            raise AccessError(ErrorCode.CHALLENGE_LAPSED)
-        return octets
 
     def _verify(
         self, account_id: str, shown: PasskeyShown, asked: bytes

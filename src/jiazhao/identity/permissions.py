@@ -34,7 +34,8 @@ ROLES_AT: Mapping[str, frozenset[Role]] = {
 """The roles that a session has at each origin: an officer's wallet has no officer's power."""
 
 PASSKEY_PROOF = "urn:jiazhao:proof:passkey"
-OWN_PROOFS = frozenset({PASSKEY_PROOF})
+PIN_PROOF = "urn:jiazhao:proof:pin"
+OWN_PROOFS = frozenset({PASSKEY_PROOF, PIN_PROOF})
 """Proof levels of our own sign-ins, beside those of the provider, which may name none of them."""
 
 SEPARATED: tuple[frozenset[Role], ...] = (
@@ -96,5 +97,5 @@ def _fresh_until(actor: Actor, config: Config) -> datetime:
 
 def _is_strong(actor: Actor, config: Config) -> bool:
     if actor.acr in OWN_PROOFS:
-        return actor.acr == PASSKEY_PROOF and config.passkey_suffices_for_claim
+        return config.passkey_suffices_for_claim
     return not config.identity_required_acr or actor.acr in config.identity_required_acr

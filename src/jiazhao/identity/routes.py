@@ -42,7 +42,15 @@ from jiazhao.identity.messages import (
     SessionView,
 )
 from jiazhao.identity.own_passkeys import OwnPasskeys
+from jiazhao.identity.own_pin_keys import OwnPinKeys
 from jiazhao.identity.permissions import may, may_claim_until
+from jiazhao.identity.pin_messages import (
+    PinChallenge,
+    PinKeyList,
+    PinKeyMade,
+    PinKeyView,
+    PinShown,
+)
 from jiazhao.identity.roles import Roles
 from jiazhao.identity.service import Identity, ProviderAnswer
 from jiazhao.licence.legal_day import legal_day
@@ -77,6 +85,11 @@ class Door:
     def passkeys(self) -> OwnPasskeys:
         """The own passkeys at this origin."""
         return OwnPasskeys(self.identity, self.app)
+
+    @property
+    def pin_keys(self) -> OwnPinKeys:
+        """The own keys with a PIN at this origin."""
+        return OwnPinKeys(self.identity, self.app)
 
     def token(self, request: AnyRequest) -> str | None:
         """The session's token that the request brought."""
@@ -291,6 +304,91 @@ def passkey_sign_in(
     return door.signed_in(door.passkeys.sign_in(data, former_token=door.token(request), now=now))
 
 
+@get("/identity/pin-keys", sync_to_thread=True, opt=demands(Permission.SIGNED_IN))
+def list_pin_keys(
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> PinKeyList:
+    """The keys with a PIN of the person who asks."""
+    return door.pin_keys.own(actor, door.token(request), now)
+
+
+@post(
+    "/identity/pin-keys/challenge",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **_PROOF, **{REFUSES: (Kind.CONFLICT,)}),
+)
+def pin_key_challenge(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> PinChallenge:
+    """What a new key of a phone signs."""
+    return door.pin_keys.registration(actor, now)
+
+
+@post(
+    "/identity/pin-keys",
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **_PROOF, **{REFUSES: (Kind.CONFLICT, Kind.REFUSED)}),
+)
+def register_pin_key(
+    data: JSONBody[PinKeyMade],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> PinKeyView:
+    """Keep a phone's key with its PIN."""
+    return door.pin_keys.register(data, actor=actor, now=now)
+
+
+@post(
+    "/identity/pin-keys/remove",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.SIGNED_IN, **{REFUSES: (Kind.NOT_FOUND,)}),
+)
+def remove_pin_key(
+    data: JSONBody[KeyName],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> dict[str, bool]:
+    """End a key with a PIN and the sessions that it opened."""
+    door.pin_keys.remove(data.key_id, actor=actor, now=now)
+    return {"removed": True}
+
+
+@post(
+    "/sign-in/pin/challenge",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE, **_PROOF),
+)
+def pin_sign_in_challenge(
+    door: NamedDependency[Door], now: NamedDependency[datetime]
+) -> PinChallenge:
+    """What the phone's key signs."""
+    return door.pin_keys.sign_in_request(now)
+
+
+@post(
+    "/sign-in/pin",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ANYONE, **_PROOF),
+)
+def pin_sign_in(
+    data: JSONBody[PinShown],
+    door: NamedDependency[Door],
+    request: AnyRequest,
+    now: NamedDependency[datetime],
+) -> Response[dict[str, bool]]:
+    """Sign in with the phone's key and the PIN."""
+    return door.signed_in(door.pin_keys.sign_in(data, former_token=door.token(request), now=now))
+
+
 @post(
     "/sign-in/second-factor/options",
     status_code=200,
@@ -405,7 +503,16 @@ _EVERYWHERE: list[HTTPRouteHandler] = [
     register_passkey,
     remove_passkey,
 ]
-_DRIVERS: list[HTTPRouteHandler] = [passkey_sign_in_options, passkey_sign_in]
+_DRIVERS: list[HTTPRouteHandler] = [
+    passkey_sign_in_options,
+    passkey_sign_in,
+    pin_sign_in_challenge,
+    pin_sign_in,
+    list_pin_keys,
+    pin_key_challenge,
+    register_pin_key,
+    remove_pin_key,
+]
 _STAFF: list[HTTPRouteHandler] = [second_factor_options, second_factor]
 _AT: Mapping[str, list[HTTPRouteHandler]] = {
     "wallet": _DRIVERS,

@@ -23,6 +23,7 @@ from jiazhao.identity.attempt import Attempt
 from jiazhao.identity.id_token import CLOCK_SKEW, VerifiedIdentity, key_id, verify_id_token
 from jiazhao.identity.openid import Client, OpenIdProvider
 from jiazhao.identity.permissions import OWN_PROOFS, ROLES_AT
+from jiazhao.identity.pin import KnownNumbers
 from jiazhao.identity.refusal import SignInRefusedError
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.storage.engine import Database
@@ -36,6 +37,7 @@ TOUCH_SECONDS = 60
 MAX_SECRET_CHARS = 1024
 
 FindHolder = Callable[[store.Connection, str], HolderId | None]
+FindNumbers = Callable[[store.Connection, HolderId, datetime], KnownNumbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Identity:
     """Who asks; one for all origins.
 
     `find_holder` answers whose licence belongs to an identity number, by the register's keyed
-    look-up; it is asked at each sign-in to the wallet and at no other time.
+    look-up; it is asked at each sign-in to the wallet and at no other time. `known_numbers` says
+    which numbers the register has of a holder, so that no PIN is made of them.
     """
 
     config: Config
@@ -78,6 +81,7 @@ class Identity:
     lookup_key: bytes = field(repr=False)
     client_key: ECKey = field(repr=False)
     find_holder: FindHolder
+    known_numbers: FindNumbers
 
     def account_id(self, subject: str) -> str:
         """The name of the account of a subject of the provider; it tells nothing about him."""

@@ -2,7 +2,7 @@
 
 Who can change this store can give himself any role, any session and any key; who can only read
 it gets the names of staff and of those signed in, but no session, since tokens are kept as
-digests, and of a passkey the public half.
+digests, of a passkey the public half, and of a PIN a hash under a secret that is elsewhere.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ _role = schema.account_role
 _session = schema.session
 _used = schema.used_sign_in
 _passkey = schema.passkey
+_pin_key = schema.pin_key
 _enrolment = schema.enrolment
 
 _LIVE = _role.c.revoked_at.is_(None)
@@ -67,6 +68,26 @@ class Passkey:
 
     def __repr__(self) -> str:
         return f"Passkey({self.app}, {self.created_at})"
+
+
+@dataclass(frozen=True, slots=True)
+class PinKey:
+    """A key that works with a PIN and has not ended; it may be locked."""
+
+    account_id: str
+    key_id: str
+    app: str
+    holder_id: HolderId | None
+    name: str
+    label: str
+    public_key: bytes
+    pin_hash: str
+    created_at: datetime
+    wrong_tries: int = 0
+    last_used_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"PinKey({self.app}, {self.created_at})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +275,79 @@ def _one_passkey(statement: Any, account_id: str, key_id: str) -> Any:
         _passkey.c.key_id == key_id,
         _passkey.c.ended_at.is_(None),
     )
+
+
+# -- own keys that work with a PIN
+
+_KEPT_WITH_PIN = sa.select(
+    _pin_key.c.account_id,
+    _pin_key.c.key_id,
+    _pin_key.c.app,
+    _pin_key.c.holder_id,
+    _pin_key.c.name,
+    _pin_key.c.label,
+    _pin_key.c.public_key,
+    _pin_key.c.pin_hash,
+    _pin_key.c.created_at,
+    _pin_key.c.wrong_tries,
+    _pin_key.c.last_used_at,
+).where(_pin_key.c.ended_at.is_(None))
+
+
+def add_pin_key(db: Connection, made: PinKey) -> None:
+    """Keep a key with the hash of its PIN."""
+    db.execute(sa.insert(_pin_key).values(asdict(made)))
+
+
+def pin_keys(db: Connection, account_id: str, app: str) -> list[PinKey]:
+    """The keys with a PIN of an account at an origin, the latest first."""
+    query = _KEPT_WITH_PIN.where(_pin_key.c.account_id == account_id, _pin_key.c.app == app)
+    return [PinKey(*row) for row in db.execute(query.order_by(_pin_key.c.created_at.desc()))]
+
+
+def pin_key(db: Connection, account_id: str, key_id: str) -> PinKey | None:
+    """The key of that name."""
+    query = _KEPT_WITH_PIN.where(_pin_key.c.account_id == account_id, _pin_key.c.key_id == key_id)
+    row = db.execute(query).one_or_none()
+    return None if row is None else PinKey(*row)
+
+
+def take_try(db: Connection, used: PinKey, *, limit: int) -> int | None:
+    """Count a try and return how many that makes; None where none is left, or the key ended.
+
+    One statement compares and counts, so that of many at once no more than `limit` get one.
+    """
+    update = _one_pin_key(sa.update(_pin_key), used.account_id, used.key_id)
+    taken = update.where(_pin_key.c.wrong_tries < limit).values(
+        wrong_tries=_pin_key.c.wrong_tries + 1
+    )
+    tries: int | None = db.execute(taken.returning(_pin_key.c.wrong_tries)).scalar_one_or_none()
+    return tries
+
+
+def use_pin_key(db: Connection, used: PinKey, now: datetime) -> bool:
+    """Note a right PIN: the tries begin anew. False where the key has ended."""
+    update = _one_pin_key(sa.update(_pin_key), used.account_id, used.key_id)
+    return db.execute(update.values(wrong_tries=0, last_used_at=now)).rowcount == 1
+
+
+def end_pin_key(
+    db: Connection, account_id: str, key_id: str, *, ended_by: str, now: datetime
+) -> bool:
+    """End a key with a PIN; False if there is none."""
+    update = _one_pin_key(sa.update(_pin_key), account_id, key_id)
+    return db.execute(update.values(ended_at=now, ended_by=ended_by)).rowcount == 1
+
+
+def _one_pin_key(statement: Any, account_id: str, key_id: str) -> Any:
+    return statement.where(
+        _pin_key.c.account_id == account_id,
+        _pin_key.c.key_id == key_id,
+        _pin_key.c.ended_at.is_(None),
+    )
+
+
+# -- permissions for the first passkey
 
 
 def allow_enrolment(

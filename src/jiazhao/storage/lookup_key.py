@@ -1,7 +1,8 @@
 """The key of keyed hashes: look-ups by personal values, without the values standing in an index.
 
-Who reads this key and the look-up table can test guesses of identifiers; who can change it
-makes every look-up fail. It never changes, so it is made once and kept with the register.
+Who reads this key and the database can test guesses of identifiers and of PINs; who can change
+it makes every look-up and every PIN fail. It never changes, so it is made once
+and kept with the register.
 """
 
 import hashlib

@@ -583,6 +583,27 @@ passkey = sa.Table(
 """A passkey from its registration to its end; found by the account that the authenticator keeps
 as the user handle. `holder_id` and `name` are what the identity provider's sign-in said."""
 
+pin_key = sa.Table(
+    "pin_key",
+    metadata,
+    _account(),
+    sa.Column("key_id", sa.String(36), primary_key=True),
+    sa.Column("app", sa.String(16), nullable=False),
+    sa.Column("holder_id", sa.String(36)),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("public_key", sa.LargeBinary(65), nullable=False),
+    sa.Column("pin_hash", sa.Text, nullable=False),
+    sa.Column("wrong_tries", sa.SmallInteger, nullable=False),
+    _instant("created_at"),
+    _instant("last_used_at", nullable=True),
+    _instant("ended_at", nullable=True),
+    sa.Column("ended_by", sa.String(64)),
+    sa.ForeignKeyConstraint(["account_id"], ["account.account_id"]),
+)
+"""A phone's key that works with a PIN, from its registration to its end. `pin_hash` is made under
+a secret that is not in the database; `wrong_tries` counts those since the last right one."""
+
 enrolment = sa.Table(
     "enrolment",
     metadata,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +16,7 @@ from jiazhao.config import Config
 from jiazhao.http.outbound import Outbound
 from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
+from jiazhao.identity.pin import KnownNumbers
 from jiazhao.identity.service import Identity, ProviderAnswer, SignedIn
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.storage.engine import Database
@@ -26,6 +27,7 @@ STRONG = "urn:example:face"
 LOOKUP_KEY = bytes(range(32))
 IDENTITY_NUMBER = "990101199001011237"
 HOLDER = HolderId("sp-000001")
+KNOWN = KnownNumbers(date(1990, 1, 1), (IDENTITY_NUMBER, "990100002468"))
 
 
 def make_config(folder: Path, **changes: Any) -> Config:
@@ -139,6 +141,7 @@ def make_identity(url: str, folder: Path, provider: Provider, **changes: Any) ->
         lookup_key=LOOKUP_KEY,
         client_key=open_client_key(folder / "identity-client.pem"),
         find_holder=lambda _db, number: HOLDER if number == IDENTITY_NUMBER else None,
+        known_numbers=lambda _db, _holder, _now: KNOWN,
     )
 
 

@@ -26,6 +26,7 @@ DISTRIBUTED_OTHERWISE = {
     "account": "account_id",
     "account_role": "account_id",
     "passkey": "account_id",
+    "pin_key": "account_id",
     "enrolment": "account_id",
     "session": "digest",
     "used_sign_in": "digest",

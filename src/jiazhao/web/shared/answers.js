@@ -33,6 +33,10 @@
 
 /** @typedef {{ passkeys: OwnKey[], may_register: boolean }} OwnKeys */
 
+/** @typedef {OwnKey & { account_id: string, locked: boolean }} PinKey */
+
+/** @typedef {{ pin_keys: PinKey[], may_register: boolean }} PinKeys */
+
 /** @typedef {{ challenge: string, options: any }} PasskeyOptions */
 
 /** @typedef {"black" | "red" | "invalid" | "hidden"} QrColour */

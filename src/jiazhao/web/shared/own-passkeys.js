@@ -15,8 +15,11 @@ import { hasPasskeys, registerPasskey } from "./passkeys.js";
 const LONGEST_LABEL = 64;
 const HERE = "/#passkeys";
 
-/** @param {{ staff?: boolean }} [options]  whether a passkey is a second step here */
-export function passkeysScreen({ staff = false } = {}) {
+/**
+ * @param {{ staff?: boolean, instead?: HTMLElement }} [options]  whether a passkey is a second step
+ *   here, and what a device without passkeys has in their place
+ */
+export function passkeysScreen({ staff = false, instead } = {}) {
   const place = el("div", { class: "stack" });
   const element = el(
     "section",
@@ -25,33 +28,38 @@ export function passkeysScreen({ staff = false } = {}) {
     el("h1", {}, t("passkeys.title")),
     el("p", { class: "soft" }, t(staff ? "passkeys.lead_staff" : "passkeys.lead")),
     place,
+    instead,
   );
-  void load(place);
+  void load(place, instead !== undefined);
   return { element };
 }
 
-/** @param {HTMLElement} place */
-async function load(place) {
+/**
+ * @param {HTMLElement} place
+ * @param {boolean} insteadThere  whether there is something in the place of passkeys
+ */
+async function load(place, insteadThere) {
   place.replaceChildren(el("p", { class: "waiting" }, t("page.loading")));
   try {
-    draw(place, await call("/identity/passkeys"));
+    draw(place, await call("/identity/passkeys"), insteadThere);
   } catch (error) {
-    place.replaceChildren(problemNotice(asProblem(error), button("problem.retry", () => void load(place))));
+    place.replaceChildren(problemNotice(asProblem(error), button("problem.retry", () => void load(place, insteadThere))));
   }
 }
 
 /**
  * @param {HTMLElement} place
  * @param {OwnKeys} own
+ * @param {boolean} insteadThere
  */
-function draw(place, { passkeys, may_register: mayRegister }) {
+function draw(place, { passkeys, may_register: mayRegister }, insteadThere) {
   const said = el("div", {});
   /** @param {() => Promise<unknown>} act @param {import("./i18n.js").MessageKey} done */
   const doing = async (act, done) => {
     said.replaceChildren(el("p", { class: "waiting" }, t("passkeys.wait")));
     try {
       await act();
-      await load(place);
+      await load(place, insteadThere);
       announce(t(done));
     } catch (error) {
       said.replaceChildren(problemNotice(asProblem(error)));
@@ -63,11 +71,11 @@ function draw(place, { passkeys, may_register: mayRegister }) {
       // It ended the session that it opened, this one.
       if (inUse) location.assign("/");
     }, "passkeys.removed");
+  const none = hasPasskeys() || !insteadThere ? [notice("info", el("p", {}, t("passkeys.none")))] : [];
+  const list = () => [el("ul", { class: "own-keys stack" }, ...passkeys.map((key) => entry(key, remove)))];
   place.replaceChildren(
-    passkeys.length === 0
-      ? notice("info", el("p", {}, t("passkeys.none")))
-      : el("ul", { class: "own-keys stack" }, ...passkeys.map((key) => entry(key, remove))),
-    mayRegister ? form((label) => void doing(() => registerPasskey(label), "passkeys.registered")) : elsewhere(),
+    ...(passkeys.length > 0 ? list() : none),
+    mayRegister ? form(insteadThere, (label) => void doing(() => registerPasskey(label), "passkeys.registered")) : elsewhere(),
     said,
   );
 }
@@ -96,9 +104,12 @@ function entry(key, remove) {
   return item;
 }
 
-/** @param {(label: string) => void} register */
-function form(register) {
-  if (!hasPasskeys()) return notice("warn", el("p", {}, t("passkey.unsupported")));
+/**
+ * @param {boolean} insteadThere
+ * @param {(label: string) => void} register
+ */
+function form(insteadThere, register) {
+  if (!hasPasskeys()) return notice("warn", el("p", {}, t(insteadThere ? "passkey.pin_instead" : "passkey.unsupported")));
   const label = el("input", { type: "text", id: "passkey-label", maxlength: LONGEST_LABEL, value: t("passkeys.label_default"), autocomplete: "off" });
   return el(
     "form",

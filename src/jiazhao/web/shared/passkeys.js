@@ -11,6 +11,13 @@ export function hasPasskeys() {
   return typeof globalThis.PublicKeyCredential === "function";
 }
 
+/** Whether the device itself makes passkeys; without the services for it a phone makes none. */
+export async function canMakePasskeys() {
+  if (!hasPasskeys()) return false;
+  const asked = globalThis.PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.();
+  return (await asked?.catch(() => false)) ?? false;
+}
+
 /**
  * Let the person make a passkey, and register it.
  *

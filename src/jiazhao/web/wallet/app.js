@@ -12,6 +12,7 @@ import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
 import { homeScreen } from "./home.js";
 import { photoScreen } from "./photo.js";
+import { pinSection } from "./pin.js";
 import { showScreen } from "./show.js";
 import { signedOutScreen } from "./signed-out.js";
 import { stageOf } from "./stage.js";
@@ -178,7 +179,7 @@ class Wallet {
     }
     if (context === null) return this.#withoutAnswer();
     if (location.hash === "#accesses") return { key: "accesses", make: accessesScreen };
-    if (location.hash === "#passkeys") return { key: "passkeys", make: () => passkeysScreen() };
+    if (location.hash === "#passkeys") return { key: "passkeys", make: () => passkeysScreen({ instead: pinSection() }) };
     if (location.hash === "#photo") return { key: "photo", make: () => photoScreen(context) };
     const { stage, answer } = context;
     if (stage !== "claimed") {

@@ -7,6 +7,7 @@ import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
 import { signInAddress } from "../shared/page.js";
 import { hasPasskeys, signInWithPasskey } from "../shared/passkeys.js";
+import { pinSignIn } from "./pin.js";
 
 /** @typedef {import("./app.js").Screen} Screen */
 
@@ -31,6 +32,7 @@ export function signedOutScreen({ ended }) {
     el("a", { class: "button button-primary button-large", href: signInAddress() }, t("welcome.sign_in")),
     hasPasskeys() && button("welcome.passkey", () => void withPasskey(said), "button-large"),
     said,
+    pinSignIn(),
     el(
       "ul",
       { class: "welcome-points" },

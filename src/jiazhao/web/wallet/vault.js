@@ -6,10 +6,13 @@
 
 import { localProblem } from "../shared/api.js";
 import { toBase64url } from "../shared/base64url.js";
+import { DeviceStore } from "./device-store.js";
 
-const DATABASE = "jiazhao-wallet";
-const STORE = "instances";
 const BY_ARCHIVE = "archiveNumber";
+const instances = new DeviceStore("jiazhao-wallet", "instances", (database) => {
+  const store = database.createObjectStore("instances", { keyPath: "deviceKey" });
+  store.createIndex(BY_ARCHIVE, BY_ARCHIVE);
+});
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
@@ -23,6 +26,14 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 
 /** @typedef {{ kty: string, crv: string, x: string, y: string }} PublicJwk */
 
+/** A key pair that cannot leave this browser. @returns {Promise<CryptoKeyPair>} */
+export async function makeKeyPair() {
+  if (!globalThis.isSecureContext) throw localProblem("vault.insecure", "insecure_context");
+  // Asks the browser not to evict the key; some browsers ask the reader, and none is waited for.
+  void navigator.storage?.persist?.().catch(() => false);
+  return crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+}
+
 /**
  * Make the key pair for a new claim and keep it before anything is asked of the issuer.
  *
@@ -30,13 +41,10 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @returns {Promise<KeptInstance>}
  */
 export async function createInstance(archiveNumber) {
-  if (!globalThis.isSecureContext) throw localProblem("vault.insecure", "insecure_context");
-  // Asks the browser not to evict the key; some browsers ask the reader, and none is waited for.
-  void navigator.storage?.persist?.().catch(() => false);
-  const keyPair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
+  const keyPair = await makeKeyPair();
   const deviceKey = await thumbprint(await publicJwk(keyPair));
   const kept = { deviceKey, archiveNumber, keyPair, credential: null, counter: 0 };
-  await write((store) => store.put(kept));
+  await instances.write((store) => store.put(kept));
   return kept;
 }
 
@@ -48,7 +56,7 @@ export async function createInstance(archiveNumber) {
  */
 export async function keepCredential(instance, credential) {
   const former = await instancesOf(instance.archiveNumber);
-  await write((store) => {
+  await instances.write((store) => {
     store.put({ ...instance, credential });
     for (const { deviceKey } of former) {
       if (deviceKey !== instance.deviceKey) store.delete(deviceKey);
@@ -62,12 +70,8 @@ export async function keepCredential(instance, credential) {
  * @param {string} archiveNumber
  * @returns {Promise<KeptInstance[]>}
  */
-export async function instancesOf(archiveNumber) {
-  const database = await open();
-  const store = database.transaction(STORE).objectStore(STORE);
-  const found = await settled(store.index(BY_ARCHIVE).getAll(archiveNumber));
-  database.close();
-  return found;
+export function instancesOf(archiveNumber) {
+  return instances.read((store) => store.index(BY_ARCHIVE).getAll(archiveNumber));
 }
 
 /**
@@ -80,7 +84,7 @@ export async function instancesOf(archiveNumber) {
  */
 export async function nextCounter(deviceKey, lastUsed) {
   let counter = 0;
-  await write((store) => {
+  await instances.write((store) => {
     const asked = store.get(deviceKey);
     asked.onsuccess = () => {
       if (asked.result === undefined) return;
@@ -120,49 +124,4 @@ export async function publicJwk(keyPair) {
 export async function thumbprint({ kty, crv, x, y }) {
   const canonical = new TextEncoder().encode(JSON.stringify({ crv, kty, x, y }));
   return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", canonical)));
-}
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE, 1);
-    asked.onupgradeneeded = () => {
-      const store = asked.result.createObjectStore(STORE, { keyPath: "deviceKey" });
-      store.createIndex(BY_ARCHIVE, BY_ARCHIVE);
-    };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(localProblem("vault.unusable", "storage_unusable"));
-    asked.onblocked = asked.onerror;
-  });
-}
-
-/**
- * Run changes as one transaction that is on the disk when the promise settles.
- *
- * @param {(store: IDBObjectStore) => void} change
- * @returns {Promise<void>}
- */
-async function write(change) {
-  const database = await open();
-  const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
-  change(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => {
-      database.close();
-      resolve();
-    };
-    transaction.onabort = () => reject(localProblem("vault.unusable", "storage_unusable"));
-  });
-}
-
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-function settled(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(localProblem("vault.unusable", "storage_unusable"));
-  });
 }
