@@ -130,6 +130,7 @@ def build(config: Config, clock: Clock) -> House:
         size=config.status_list_size,
         ttl=timedelta(seconds=config.status_ttl_seconds),
         life=timedelta(seconds=config.status_exp_seconds),
+        keep=timedelta(days=config.status_history_days),
     )
     identity = Identity(
         config=config,

@@ -133,6 +133,8 @@ class Config:
     """How long a verifier may keep a status list before it asks again."""
     status_exp_seconds: Seconds = 24 * 3600
     """After which a status list says nothing any more: an outage of a day does not stop checks."""
+    status_history_days: Annotated[int, Meta(ge=0, le=3660)] = 30
+    """How long published lists can be asked for by a past moment; 0 keeps none."""
     follow_lag_seconds: Seconds | None = None
     """Where the register follows another one by change files: a check confirms nothing once the
     newest of them is older than this. Without it the register is the authority's own."""

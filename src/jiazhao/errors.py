@@ -483,6 +483,11 @@ class ErrorCode(Enum):
         "不提供过去某一时刻的状态列表。",
         "Status lists of past moments are not served.",
     )
+    STATUS_OF_THAT_TIME_NOT_KEPT = Sentence(
+        Kind.NOT_FOUND,
+        "没有保存该时刻的状态列表。请查询其他时刻，或不带 time 参数获取当前列表。",
+        "No status list of that moment is kept. Ask for another moment, or leave out time for the list of now.",
+    )
     STATUS_INDEX_OUT_OF_RANGE = Sentence(
         Kind.UNAVAILABLE,
         "状态列表中没有该证的位置，因此无法确认驾驶证状态。请联网查询登记系统。",

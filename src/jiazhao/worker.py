@@ -125,6 +125,7 @@ class Worker:
         self.issuance.resolve_stale(now)
         self.issuance.sweep(now)
         self.checks.sweep(now)
+        self.statuses.forget(now)
         self.identity.sweep(now)
 
     def run(self, stop: threading.Event, *, seconds: float, heartbeat: Path | None = None) -> None:

@@ -13,7 +13,7 @@ places changed within the same half second, without learning whose they are.
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,9 +35,16 @@ def newest_generation(folder: Path, list_id: str) -> int:
 
 
 def write_tokens(
-    folder: Path, list_id: str, generation: int, tokens: Mapping[TokenForm, bytes]
+    folder: Path,
+    list_id: str,
+    generation: int,
+    tokens: Mapping[TokenForm, bytes],
+    *,
+    keep: Callable[[], None] = lambda: None,
 ) -> bool:
     """Put the tokens of a publication in place; False where a newer one has begun here.
+
+    `keep` keeps them for later questions, before anybody can have read them.
 
     The generation is written first: should we stop half-way, what is left half-written is
     replaced by a newer publication and never by an older one, however late that one comes.
@@ -47,6 +54,7 @@ def write_tokens(
         if newest_generation(folder, list_id) > generation:
             return False
         write_durably(folder / f"{list_id}.generation", f"{generation}\n".encode())
+        keep()
         for form, octets in tokens.items():
             write_durably(folder / f"{list_id}.{form}", octets)
     return True
@@ -54,13 +62,18 @@ def write_tokens(
 
 def read_token(folder: Path, list_id: str, form: TokenForm) -> bytes:
     """Read a published token; raises `JiazhaoError` (NOT_FOUND) where there is none."""
-    if not _LIST_ID.fullmatch(list_id):
-        raise JiazhaoError(ErrorCode.NOT_FOUND)
+    require_list_id(list_id)
     try:
         with (folder / f"{list_id}.{form}").open("rb") as file:
             return file.read(MAX_TOKEN_OCTETS)
     except FileNotFoundError as error:
         raise JiazhaoError(ErrorCode.NOT_FOUND) from error
+
+
+def require_list_id(text: str) -> None:
+    """Raise `JiazhaoError` (NOT_FOUND) where a text cannot name a list."""
+    if not _LIST_ID.fullmatch(text):
+        raise JiazhaoError(ErrorCode.NOT_FOUND)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The door of status lists (Token Status List, draft 20, section 8): public, and cacheable."""
 
 import gzip
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ _MEDIA_TYPES = {form.media_type: form for form in TokenForm}
 _TOKENS = {"description": "The signed list.", "content": {name: {} for name in _MEDIA_TYPES}}
 _DESCRIBED = {
     ANSWERS: {200: _TOKENS, 304: {"description": "The reader has it already."}},
-    REFUSES: (Kind.NOT_FOUND, Kind.NOT_ACCEPTABLE, Kind.NOT_IMPLEMENTED),
+    REFUSES: (Kind.INVALID, Kind.NOT_FOUND, Kind.NOT_ACCEPTABLE, Kind.NOT_IMPLEMENTED),
 }
 
 
@@ -39,15 +40,16 @@ def status_list(
     request: Request[Any, Any, Any],
     list_id: FromPath[str],
     statuses: NamedDependency[StatusLists],
+    now: NamedDependency[datetime],
     moment: Annotated[str | None, QueryParameter(name="time")] = None,
 ) -> Response[bytes]:
-    """The signed list, as JWT unless the reader asks for CWT; past moments are not kept."""
-    if moment is not None:
-        raise JiazhaoError(ErrorCode.STATUS_HISTORY_NOT_KEPT)
+    """The signed list, as JWT unless the reader asks for CWT; with `time` the one of then."""
     form = _MEDIA_TYPES.get(request.accept.best_match(list(_MEDIA_TYPES), ""))
     if form is None:
         raise JiazhaoError(ErrorCode.STATUS_FORM_UNKNOWN)
-    return _answer(request, form, statuses.token(list_id, form), statuses)
+    if moment is None:
+        return _answer(request, form, statuses.token(list_id, form), statuses)
+    return _answer(request, form, statuses.past_token(list_id, form, moment, now), statuses)
 
 
 def _answer(

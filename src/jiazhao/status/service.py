@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from jiazhao.credentials.signing import Signer
@@ -17,6 +18,7 @@ from jiazhao.credentials.status_token import CLOCK_SKEW, sign_cwt, sign_jwt
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.status import publishing, store
+from jiazhao.status.history import StatusHistory, at_seconds
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage.engine import Connection, Database
 
@@ -53,6 +55,8 @@ class StatusLists:
     ttl: timedelta = timedelta(seconds=60)
     life: timedelta = timedelta(hours=24)
     """How long a published list may be relied on without a newer one."""
+    keep: timedelta = timedelta(days=30)
+    """How long what was published can be asked for; nothing where it is zero."""
     random: Callable[[int], int] = secrets.randbelow
 
     def uri_of(self, list_id: str) -> str:
@@ -161,7 +165,13 @@ class StatusLists:
             if snapshot is None:
                 raise JiazhaoError(ErrorCode.NOT_FOUND)
             tokens = self._sign(snapshot, signer, now)
-            if not publishing.write_tokens(self.folder, list_id, snapshot.generation, tokens):
+            if not publishing.write_tokens(
+                self.folder,
+                list_id,
+                snapshot.generation,
+                tokens,
+                keep=partial(self._keep, snapshot, tokens, now),
+            ):
                 return False
         except OSError as error:
             raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE) from error
@@ -170,6 +180,37 @@ class StatusLists:
     def token(self, list_id: str, form: TokenForm) -> bytes:
         """The published token of a list; raises `JiazhaoError` (NOT_FOUND)."""
         return publishing.read_token(self.folder, list_id, form)
+
+    def past_token(self, list_id: str, form: TokenForm, moment: str, now: datetime) -> bytes:
+        """The token of a list that held at a moment, in seconds (section 8.4).
+
+        Raises `JiazhaoError`: STATUS_HISTORY_NOT_KEPT, STATUS_OF_THAT_TIME_NOT_KEPT,
+        BAD_REQUEST, NOT_FOUND.
+        """
+        publishing.require_list_id(list_id)
+        if not self.keep:
+            raise JiazhaoError(ErrorCode.STATUS_HISTORY_NOT_KEPT)
+        return self._history.token(list_id, form, at_seconds(moment), now=now)
+
+    def forget(self, now: datetime) -> int:
+        """Delete published lists that are kept no longer."""
+        return self._history.forget(now)
+
+    @property
+    def _history(self) -> StatusHistory:
+        return StatusHistory(self.folder / "history", self.keep, self.life)
+
+    def _keep(
+        self, snapshot: store.Snapshot, tokens: Mapping[TokenForm, bytes], now: datetime
+    ) -> None:
+        if self.keep:
+            self._history.add(
+                snapshot.list_id,
+                snapshot.generation,
+                tokens,
+                issued_at=now,
+                expires_at=now + self.life,
+            )
 
     def _sign(
         self, snapshot: store.Snapshot, signer: Signer, now: datetime

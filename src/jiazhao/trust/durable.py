@@ -24,6 +24,15 @@ def write_durably(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     _flush_folder(path.parent)
 
 
+def make_folder_durably(folder: Path) -> None:
+    """Make a folder and those above it, each named on disk before this returns."""
+    if folder.is_dir():
+        return
+    make_folder_durably(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _flush_folder(folder.parent)
+
+
 def destroy_durably(path: Path) -> None:
     """Take a secret file away for good; one that is not there is as good.
 

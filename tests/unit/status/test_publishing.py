@@ -234,12 +234,17 @@ def test_an_older_generation_never_covers_a_newer_one(
     write = publishing.write_tokens
 
     def asleep(
-        folder: Path, list_id: str, generation: int, tokens: Mapping[TokenForm, bytes]
+        folder: Path,
+        list_id: str,
+        generation: int,
+        tokens: Mapping[TokenForm, bytes],
+        *,
+        keep: Callable[[], None],
     ) -> bool:
         monkeypatch.setattr(publishing, "write_tokens", write)
         _set(statuses, place, StatusValue.ENDED)
         assert statuses.publish(list_id, signer=publisher.signer, now=now)
-        return write(folder, list_id, generation, tokens)
+        return write(folder, list_id, generation, tokens, keep=keep)
 
     monkeypatch.setattr(publishing, "write_tokens", asleep)
     assert not statuses.publish(list_id, signer=publisher.signer, now=now)
@@ -248,6 +253,8 @@ def test_an_older_generation_never_covers_a_newer_one(
         read = _read(statuses, publisher, place.uri, form, now)
         assert read.status(place.index) == StatusValue.ENDED
     assert statuses.due_lists(now=now + 10 * SECOND) == []
+    (kept,) = (statuses.folder / "history").glob(f"{list_id}/*/*.jwt")
+    assert kept.read_bytes() == statuses.token(list_id, TokenForm.JWT)
 
 
 def test_a_late_worker_marks_nothing_as_published(

@@ -2,7 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from litestar import Litestar
@@ -33,15 +34,21 @@ def path(statuses: StatusLists, publisher: Publisher, now: datetime) -> str:
     return place.uri.removeprefix(statuses.base_uri)
 
 
-@pytest.fixture
-def client(statuses: StatusLists) -> Iterator[TestClient[Litestar]]:
-    app = Litestar(
+def app_of(statuses: StatusLists, now: datetime) -> Litestar:
+    return Litestar(
         [routes.routes],
-        dependencies={"statuses": Provide(lambda: statuses, sync_to_thread=False)},
+        dependencies={
+            "statuses": Provide(lambda: statuses, sync_to_thread=False),
+            "now": Provide(lambda: now, sync_to_thread=False),
+        },
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=None,
     )
-    with TestClient(app) as client:
+
+
+@pytest.fixture
+def client(statuses: StatusLists, now: datetime) -> Iterator[TestClient[Litestar]]:
+    with TestClient(app_of(statuses, now)) as client:
         yield client
 
 
@@ -84,11 +91,50 @@ def test_another_form_is_not_acceptable(client: TestClient[Litestar], path: str)
     assert answer.json()["code"] == "status_form_unknown"
 
 
-def test_past_moments_are_not_served(client: TestClient[Litestar], path: str) -> None:
-    answer = client.get(path, params={"time": "1686925000"})
+def test_past_moments_are_not_served_where_none_are_kept(
+    statuses: StatusLists, path: str, now: datetime
+) -> None:
+    with TestClient(app_of(replace(statuses, keep=timedelta(0)), now)) as client:
+        answer = client.get(path, params={"time": "1780000000"})
 
-    assert answer.status_code == 501
-    assert answer.json()["code"] == "status_history_not_kept"
+    assert (answer.status_code, answer.json()["code"]) == (501, "status_history_not_kept")
+
+
+def test_the_list_of_a_past_moment_is_the_one_that_held_then(
+    client: TestClient[Litestar], path: str, now: datetime
+) -> None:
+    answer = client.get(path, params={"time": str(int(now.timestamp()))}, headers={"accept": CWT})
+
+    assert answer.status_code == 200
+    assert answer.content == client.get(path, headers={"accept": CWT}).content
+    assert answer.headers["content-type"] == CWT
+
+
+@pytest.mark.parametrize(
+    ("moment", "status", "code"),
+    [
+        ("1", 404, "status_of_that_time_not_kept"),
+        ("99999999999", 404, "status_of_that_time_not_kept"),
+        ("now", 400, "bad_request"),
+        ("1" * 12, 400, "bad_request"),
+        ("-1", 400, "bad_request"),
+        ("1.5", 400, "bad_request"),
+        ("", 400, "bad_request"),
+        ("٣", 400, "bad_request"),
+    ],
+)
+def test_a_moment_of_which_nothing_is_kept_or_that_is_none_is_refused(
+    client: TestClient[Litestar], path: str, moment: str, status: int, code: str
+) -> None:
+    answer = client.get(path, params={"time": moment})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_past_list_of_no_list_is_not_found(client: TestClient[Litestar]) -> None:
+    answer = client.get("/status-lists/..%2f..%2fkeys", params={"time": "1780000000"})
+
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("list_id", ["0" * 16, "x", "..%2fkeys", "%00"])
