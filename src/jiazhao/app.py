@@ -43,6 +43,7 @@ from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.deferred import Deferrals
+from jiazhao.issuance.encryption import Encryption
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
@@ -88,6 +89,7 @@ class House:
     identity: Identity
     statuses: StatusLists
     issuance: Issuance
+    encryption: Encryption
     authorizations: Authorizations
     possession: Possession
     client_authentication: ClientAuthentication
@@ -152,6 +154,9 @@ def build(config: Config, clock: Clock) -> House:
         nonces=Nonces(lookup_key, config.nonce_seconds),
         deferrals=Deferrals(photo_review, lookup_key, config.deferred_days),
     )
+    encryption = Encryption.open(
+        keys, Keeping.of(config), required=config.credential_encryption_required
+    )
     authorizations = Authorizations(config=config, database=database, issuance=issuance)
     possession = Possession(
         config=config,
@@ -194,6 +199,7 @@ def build(config: Config, clock: Clock) -> House:
         identity,
         statuses,
         issuance,
+        encryption,
         authorizations,
         possession,
         client_authentication,
@@ -330,6 +336,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "consent": given(house.consent),
         "identity": given(house.identity),
         "issuance": given(house.issuance),
+        "encryption": given(house.encryption),
         "authorizations": given(house.authorizations),
         "possession": given(house.possession),
         "client_authentication": given(house.client_authentication),

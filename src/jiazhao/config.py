@@ -123,6 +123,9 @@ class Config:
     working day, so minutes are soon enough, and each time costs the wallet a token."""
     deferred_days: Annotated[int, Meta(ge=1, le=366)] = 30
     """How long a claim waits: the longest holidays, and a reviewer who is late."""
+    credential_encryption_required: bool = False
+    """Whether wallets must encrypt credential requests and take encrypted responses, above TLS.
+    Off: TLS protects the way, and many wallets cannot; on, where others run a wallet's servers."""
     code_seconds: Seconds = 60
     """Life of a shown licence code: time to scan it, and little to pass it on."""
     code_skew_seconds: Seconds = 30

@@ -1,5 +1,6 @@
 """Messages of the claim and of OpenID4VCI 1.0, and the issuer's metadata."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -160,6 +161,7 @@ class DeferredRequest(Struct):
     """OpenID4VCI 1.0 section 9.1. Unknown members are passed over, as the text asks."""
 
     transaction_id: Annotated[str, Meta(max_length=256)]
+    credential_response_encryption: Any = None
 
 
 class NotificationEvent(StrEnum):
@@ -199,8 +201,8 @@ def credential_offer(
     )
 
 
-def issuer_metadata(config: Config) -> dict[str, Any]:
-    """OpenID4VCI 1.0 section 12.2.4."""
+def issuer_metadata(config: Config, encryption: Mapping[str, Any]) -> dict[str, Any]:
+    """OpenID4VCI 1.0 section 12.2.4; `encryption` are its members on that."""
     issuer = config.public_url
     mark_zh, mark_en = ("样本 ", "SPECIMEN ") if config.is_demo else ("", "")
     return {
@@ -209,6 +211,7 @@ def issuer_metadata(config: Config) -> dict[str, Any]:
         "nonce_endpoint": f"{issuer}/issuance/nonce",
         "deferred_credential_endpoint": f"{issuer}/issuance/deferred-credential",
         "notification_endpoint": f"{issuer}/issuance/notification",
+        **encryption,
         # `refill_at` is ours: with so many unused copies left, a wallet should come back.
         "batch_credential_issuance": {
             "batch_size": config.batch_size,

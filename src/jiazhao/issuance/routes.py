@@ -27,6 +27,7 @@ from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_det
 from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.client_authentication import ClientAuthentication
+from jiazhao.issuance.encryption import Encryption, ResponseKey
 from jiazhao.issuance.formats import FORMATS, TYPE_PATH, type_metadata
 from jiazhao.issuance.messages import (
     AUTHORIZATION_CODE,
@@ -47,6 +48,14 @@ from jiazhao.issuance.messages import (
     NotificationEvent,
     NotificationRequest,
     TokenResponse,
+)
+from jiazhao.issuance.metadata import (
+    JWT,
+    LANGUAGES,
+    in_languages,
+    languages_for,
+    signed_metadata,
+    wants_signed,
 )
 from jiazhao.issuance.possession import Possession, challenge
 from jiazhao.issuance.protocol import ProtocolError, WireError
@@ -76,6 +85,7 @@ NO_STORE = {"cache-control": "no-store"}
 DAILY = {"cache-control": "public, max-age=86400"}
 
 _TEXT = {"type": "string"}
+_JWT = {JWT: {"schema": _TEXT}}
 _TOKEN_FORM = {
     FORM: {
         "schema": {
@@ -127,7 +137,8 @@ _CREDENTIAL_JSON = {
                 },
             },
         }
-    }
+    },
+    **_JWT,
 }
 _NOTIFICATION_JSON = {
     "application/json": {
@@ -149,16 +160,29 @@ _DEFERRED_JSON = {
             "required": ["transaction_id"],
             "properties": {"transaction_id": _TEXT},
         }
+    },
+    **_JWT,
+}
+_METADATA = {
+    200: {
+        "description": "The metadata, as JSON or signed.",
+        "content": {JSON: {"schema": {"type": "object"}}, **_JWT},
     }
 }
 _COPIES_OR_LATER = {
     200: {
         "description": "The copies, in the order of their proofs.",
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/CredentialResponse"}}},
+        "content": {
+            JSON: {"schema": {"$ref": "#/components/schemas/CredentialResponse"}},
+            **_JWT,
+        },
     },
     202: {
         "description": "A person decides first; ask again at the deferred credential endpoint.",
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/DeferredResponse"}}},
+        "content": {
+            JSON: {"schema": {"$ref": "#/components/schemas/DeferredResponse"}},
+            **_JWT,
+        },
     },
 }
 _REFUSES_CLAIMS = {REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT, Kind.REFUSED)}
@@ -235,19 +259,32 @@ def offer(
 
 @get(
     "/.well-known/openid-credential-issuer",
-    sync_to_thread=False,
-    opt=demands(Permission.ANYONE),
+    sync_to_thread=True,  # a signature may take a token's time
+    opt=demands(Permission.ANYONE, **{ANSWERS: _METADATA}),
 )
-def issuer_metadata(config: NamedDependency[Config]) -> dict[str, Any]:
-    """Credential issuer metadata (OpenID4VCI 1.0 section 12.2)."""
-    return messages.issuer_metadata(config)
+def issuer_metadata(
+    request: Request[Any, Any, Any],
+    config: NamedDependency[Config],
+    encryption: NamedDependency[Encryption],
+    trust: NamedDependency[Trust],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Credential issuer metadata (OpenID4VCI 1.0 section 12.2), signed where it is asked for."""
+    languages = languages_for(request.headers.get("accept-language"))
+    metadata = in_languages(messages.issuer_metadata(config, encryption.metadata()), languages)
+    headers = {"content-language": ", ".join(languages), "vary": "Accept, Accept-Language"}
+    if not wants_signed(request.headers.get("accept")):
+        return Response(metadata, headers=headers)
+    signed = signed_metadata(metadata, trust.document_signer, now)
+    return Response(signed.encode(), media_type=JWT, headers=headers)
 
 
 @get(TYPE_PATH, sync_to_thread=False, opt=demands(Permission.ANYONE))
 def credential_type(config: NamedDependency[Config]) -> Response[dict[str, Any]]:
     """The type of the SD-JWT VC that is issued here (SD-JWT VC draft, type metadata)."""
     described = type_metadata(config.public_url, specimen=config.is_demo)
-    return Response(described, headers=DAILY)
+    # The same octets for everybody: others may name the type by their hash.
+    return Response(described, headers={**DAILY, "content-language": ", ".join(LANGUAGES)})
 
 
 @get(
@@ -412,16 +449,18 @@ def credential(
     issuance: NamedDependency[Issuance],
     possession: NamedDependency[Possession],
     config: NamedDependency[Config],
+    encryption: NamedDependency[Encryption],
     now: NamedDependency[datetime],
 ) -> Response[CredentialResponse] | Response[DeferredResponse]:
     """Credential endpoint (OpenID4VCI 1.0 section 8)."""
     access_token, dpop_jkt = presented_token(request, possession, now)
-    require_media_type(request, JSON)
     grant = issuance.admit(access_token, dpop_jkt, now)
-    wanted = _credential_request(body)
+    content, encrypted = _said(request, body, encryption)
+    wanted = _credential_request(content)
+    to = encryption.response_key(wanted.credential_response_encryption, encrypted=encrypted)
     configuration = _configuration(wanted, grant.configurations, by_details=grant.by_details)
     outcome = issuance.issue_batch(access_token, _proofs(wanted), now, configuration=configuration)
-    return issued(outcome, config, next_nonce(possession, dpop_jkt, now))
+    return _issued(outcome, config, to, next_nonce(possession, dpop_jkt, now))
 
 
 @post(
@@ -446,28 +485,50 @@ def deferred_credential(
     issuance: NamedDependency[Issuance],
     possession: NamedDependency[Possession],
     config: NamedDependency[Config],
+    encryption: NamedDependency[Encryption],
     now: NamedDependency[datetime],
 ) -> Response[CredentialResponse] | Response[DeferredResponse]:
     """Deferred credential endpoint (OpenID4VCI 1.0 section 9)."""
     access_token, dpop_jkt = presented_token(request, possession, now)
-    require_media_type(request, JSON)
     issuance.admit(access_token, dpop_jkt, now)
-    outcome = issuance.issue_deferred(access_token, _deferred_request(body).transaction_id, now)
-    return issued(outcome, config, next_nonce(possession, dpop_jkt, now))
+    content, encrypted = _said(request, body, encryption)
+    wanted = _deferred_request(content)
+    to = encryption.response_key(wanted.credential_response_encryption, encrypted=encrypted)
+    outcome = issuance.issue_deferred(access_token, wanted.transaction_id, now)
+    return _issued(outcome, config, to, next_nonce(possession, dpop_jkt, now))
 
 
-def issued(
-    outcome: IssuedBatch | Deferred, config: Config, headers: Mapping[str, str]
-) -> Response[CredentialResponse] | Response[DeferredResponse]:
+def _said(
+    request: Request[Any, Any, Any], body: bytes, encryption: Encryption
+) -> tuple[bytes, bool]:
+    """What a request says, and whether it was encrypted (OpenID4VCI 1.0 section 10)."""
+    require_media_type(request, JSON, JWT)
+    encrypted = request.content_type[0].lower() == JWT
+    encryption.check_request(encrypted=encrypted)
+    return encryption.opened(body) if encrypted else body, encrypted
+
+
+def _issued(
+    outcome: IssuedBatch | Deferred,
+    config: Config,
+    to: ResponseKey | None,
+    headers: Mapping[str, str],
+) -> Response[Any]:
     """Copies, or where to ask for them later (OpenID4VCI 1.0 section 8.3)."""
-    headers = {**NO_STORE, **headers}
+    answer: CredentialResponse | DeferredResponse
     if isinstance(outcome, Deferred):
-        later = DeferredResponse(outcome.transaction_id, config.deferred_interval_seconds)
-        return Response(later, status_code=202, headers=headers)
-    ISSUED.inc(len(outcome.contents))
-    write = FORMATS[outcome.configuration].on_the_wire
-    copies = [IssuedCredential(write(content)) for content in outcome.contents]
-    return Response(CredentialResponse(copies, outcome.notification_id), headers=headers)
+        answer = DeferredResponse(outcome.transaction_id, config.deferred_interval_seconds)
+    else:
+        ISSUED.inc(len(outcome.contents))
+        write = FORMATS[outcome.configuration].on_the_wire
+        copies = [IssuedCredential(write(content)) for content in outcome.contents]
+        answer = CredentialResponse(copies, outcome.notification_id)
+    status = 202 if isinstance(outcome, Deferred) else 200
+    headers = {**NO_STORE, **headers}
+    if to is None:
+        return Response(answer, status_code=status, headers=headers)
+    sealed = to.seal(msgspec.json.encode(answer)).encode()
+    return Response(sealed, status_code=status, media_type=JWT, headers=headers)
 
 
 @post(
@@ -605,10 +666,6 @@ def _credential_request(body: bytes) -> CredentialRequest:
         raise ProtocolError(
             WireError.INVALID_CREDENTIAL_REQUEST,
             "Exactly one of credential_configuration_id and credential_identifier is needed.",
-        )
-    if wanted.credential_response_encryption is not None:
-        raise ProtocolError(
-            WireError.INVALID_ENCRYPTION_PARAMETERS, "Encrypted responses are not offered."
         )
     return wanted
 

@@ -33,6 +33,18 @@ def make_folder_durably(folder: Path) -> None:
     _flush_folder(folder.parent)
 
 
+def make_durably(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Put `content` at `path` as `write_durably` does; `FileExistsError` where a file is there."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_new(temporary, content, mode)
+        os.link(temporary, path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
 def destroy_durably(path: Path) -> None:
     """Take a secret file away for good; one that is not there is as good.
 
