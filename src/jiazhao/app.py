@@ -44,6 +44,7 @@ from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.deferred import Deferrals
 from jiazhao.issuance.encryption import Encryption
+from jiazhao.issuance.key_attestation import KeyAttestations, KeyRequirements
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
@@ -152,6 +153,11 @@ def build(config: Config, clock: Clock) -> House:
         signer=lambda: keyring.current().document_signer,
         statuses=statuses,
         nonces=Nonces(lookup_key, config.nonce_seconds),
+        key_attestations=KeyAttestations(
+            Attesters.of(config.key_attesters_dir, setting="key_attesters_dir"),
+            KeyRequirements.of(config),
+            config.batch_size,
+        ),
         deferrals=Deferrals(photo_review, lookup_key, config.deferred_days),
     )
     encryption = Encryption.open(

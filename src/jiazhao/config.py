@@ -105,6 +105,15 @@ class Config:
     wallet_attesters_dir: Path | None = None
     """Certificates, PEM or DER, of the authorities that may vouch for wallets; read at the start.
     `haip` takes no other wallets."""
+    key_attesters_dir: Path | None = None
+    """Certificates of the authorities that may vouch for wallets' keys; read at the start."""
+    key_attestation_required: bool = False
+    """Whether copies are given only for keys that are vouched for."""
+    key_storage_accepted: Annotated[tuple[str, ...], Meta(max_length=16)] = ()
+    """Of these an attestation has to assert one of where the keys are kept (OpenID4VCI 1.0
+    appendix D.2: `iso_18045_high` and so on); without any, none is asked."""
+    user_authentication_accepted: Annotated[tuple[str, ...], Meta(max_length=16)] = ()
+    """The same for how the holder unlocks the keys."""
     wallet_attestation_days: Annotated[int, Meta(ge=1, le=366)] = 31
     """An attestation older than this vouches for nothing: what was withdrawn since is not known."""
     nonce_seconds: Seconds = 300
@@ -244,9 +253,11 @@ _FILES = (
     "pkcs11_module",
     "pkcs11_pin_file",
     "wallet_attesters_dir",
+    "key_attesters_dir",
 )
 """Settings that name a file or a folder, from the folder of the configuration on."""
 
+_KEY_VALUES = ("key_storage_accepted", "user_authentication_accepted")
 _TOKEN = ("pkcs11_module", "pkcs11_token", "pkcs11_pin_file")
 
 
@@ -351,6 +362,10 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
             )
         if not value("pushed_authorization_required"):
             yield Fault("pushed_authorization_required", "haip 须开启", "haip needs it")
+    if value("key_attesters_dir") is None:
+        for name in ("key_attestation_required", *_KEY_VALUES):
+            if value(name):
+                yield Fault(name, "须设置 key_attesters_dir", "needs key_attesters_dir")
     given = [name for name in _TOKEN if value(name) is not None]
     for name in _TOKEN if 0 < len(given) < len(_TOKEN) else ():
         yield Fault(name, "三个 pkcs11 项须同时设置", "all three settings of pkcs11 go together")

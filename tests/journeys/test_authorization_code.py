@@ -41,13 +41,16 @@ Json = dict[str, Any]
 class ForeignWallet:
     """A wallet that we did not write; `browser` is its driver's.
 
-    With a `provider` it is attested; `instance` is the key that is vouched for.
+    With a `provider` it is attested; `instance` is the key that is vouched for, `vouched` and
+    `shown` what is wrong with the attestation and with the proof for it.
     """
 
     driver: Wallet
     dpop_key: DeviceKey | None = None
     provider: WalletProvider | None = None
     instance: DeviceKey = field(default_factory=DeviceKey)
+    vouched: Json = field(default_factory=dict)
+    shown: Json = field(default_factory=dict)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     nonces: list[str] = field(default_factory=list)
 
@@ -96,9 +99,11 @@ class ForeignWallet:
             "jti": secrets.token_urlsafe(8),
             "iat": int(now.timestamp()),
             "challenge": challenge["attestation_challenge"],
+            **self.shown,
         }
-        pop = jose.sign(claims, self.instance, typ="oauth-client-attestation-pop+jwt")
-        vouched = provider.vouch(self.instance, now=now)
+        signer = claims.pop("by", self.instance)
+        pop = jose.sign(claims, signer, typ="oauth-client-attestation-pop+jwt")
+        vouched = provider.vouch(self.instance, **{"now": now, **self.vouched})
         return {"oauth-client-attestation": vouched, "oauth-client-attestation-pop": pop}
 
     def request(self, **changes: str | None) -> Json:

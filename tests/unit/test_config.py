@@ -170,6 +170,16 @@ def test_the_strict_profile_needs_attesters_and_pushed_requests() -> None:
     assert config.wallet_attesters_dir == Path("/etc/jiazhao/attesters")
 
 
+def test_what_is_asked_of_keys_needs_somebody_who_vouches_for_them() -> None:
+    asked: dict[str, Any] = {
+        "key_attestation_required": True,
+        "key_storage_accepted": ["iso_18045_high"],
+        "user_authentication_accepted": ["iso_18045_high"],
+    }
+    assert set(faults(**asked)) == set(asked)
+    assert faults(**asked, key_attesters_dir="attesters") == {}
+
+
 def test_the_demonstration_does_not_touch_a_production_system(tmp_path: Path) -> None:
     config = read(PRODUCTION | {"database_url": f"sqlite:///{tmp_path}/r.sqlite"}, base=tmp_path)
     clock = SetClock(now=None)  # type: ignore[arg-type]  # nobody looks at it

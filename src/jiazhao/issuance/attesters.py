@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -28,8 +29,8 @@ from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.errors import VerificationError as OurVerificationError
 
-MAX_ATTESTATION_CHARS: Final = 16_384
-"""With three certificates and a hundred attested keys it stays below this."""
+MAX_ATTESTATION_CHARS: Final = 32_768
+"""With three certificates and a hundred attested keys it has about 25 kB."""
 
 MAX_ROOTS: Final = 64
 MAX_FILE_OCTETS: Final = 64 * 1024
@@ -94,7 +95,7 @@ class Attesters:
         try:
             chain = [read_certificate(one) for one in parsed.chain()]
             key = PublicKey.of(chain[0].public_key())
-        except (JiazhaoError, ValueError) as error:
+        except (JiazhaoError, ValueError, UnsupportedAlgorithm) as error:
             raise AttestationError("Its x5c has no certificates for a key on P-256.") from error
         self._require_path(chain, now)
         # 3
@@ -120,7 +121,7 @@ class Attesters:
         )
         try:
             verifier.verify(chain[0], chain[1:])
-        except VerificationError as error:
+        except (VerificationError, ValueError, UnsupportedAlgorithm) as error:
             raise AttestationError("No trusted root vouches for its signer now.") from error
 
 

@@ -62,13 +62,18 @@ def vct_of(issuer: str) -> str:
     return issuer + TYPE_PATH
 
 
-def configurations(issuer: str, *, specimen: bool) -> dict[str, Any]:
-    """`credential_configurations_supported` of the issuer's metadata."""
+def configurations(
+    issuer: str, proof_types: Mapping[str, Any], *, specimen: bool
+) -> dict[str, Any]:
+    """`credential_configurations_supported` of the issuer's metadata.
+
+    `proof_types` is `proof_types_supported`, the same for all.
+    """
     return {
         configuration: {
             **form.metadata(issuer),
             "scope": configuration,
-            "proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["ES256"]}},
+            "proof_types_supported": proof_types,
             "credential_metadata": {
                 "display": _display("name", *_title(specimen=specimen)),
                 "claims": [

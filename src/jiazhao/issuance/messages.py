@@ -12,6 +12,8 @@ from jiazhao.issuance.authorization import DETAILS_TYPE
 from jiazhao.issuance.client_attestation import ALGORITHMS as ATTESTATION_ALGORITHMS
 from jiazhao.issuance.dpop import ALGORITHMS as DPOP_ALGORITHMS
 from jiazhao.issuance.formats import FORMATS, configurations
+from jiazhao.issuance.key_attestation import KeyRequirements
+from jiazhao.issuance.proofs import ALGORITHMS as PROOF_ALGORITHMS
 
 SCOPES = {configuration: configuration for configuration in FORMATS}
 """Each scope with the configuration that it asks for."""
@@ -123,9 +125,10 @@ class ChallengeResponse(Struct):
 
 
 class CredentialProofs(Struct):
-    """Key proofs by their type; only `jwt` is offered."""
+    """Key proofs by their type."""
 
     jwt: list[str] = field(default_factory=list)
+    attestation: list[str] = field(default_factory=list)
 
 
 class CredentialRequest(Struct):
@@ -222,9 +225,19 @@ def issuer_metadata(config: Config, encryption: Mapping[str, Any]) -> dict[str, 
             {"name": f"{mark_en}Driving Licence Issuer", "locale": "en"},
         ],
         "credential_configurations_supported": configurations(
-            config.public_url, specimen=config.is_demo
+            config.public_url, _proof_types(config), specimen=config.is_demo
         ),
     }
+
+
+def _proof_types(config: Config) -> dict[str, Any]:
+    """How a wallet proves its keys, and whether somebody has to vouch for them."""
+    requirements = KeyRequirements.of(config)
+    algorithms = {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}
+    attested = {**algorithms, "key_attestations_required": requirements.metadata()}
+    if config.key_attesters_dir is None:
+        return {"jwt": algorithms}
+    return {"jwt": attested if requirements.is_required else algorithms, "attestation": attested}
 
 
 def authorization_server_metadata(config: Config) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from jiazhao.issuance.messages import (
     ClaimRequest,
     CounterOfferRequest,
     CredentialOffer,
+    CredentialProofs,
     CredentialRequest,
     CredentialResponse,
     DeferredRequest,
@@ -131,9 +132,17 @@ _CREDENTIAL_JSON = {
             "properties": {
                 "credential_configuration_id": {"enum": list(FORMATS)},
                 "proofs": {
-                    "type": "object",
-                    "required": ["jwt"],
-                    "properties": {"jwt": {"type": "array", "items": _TEXT, "minItems": 1}},
+                    "oneOf": [
+                        {
+                            "type": "object",
+                            "required": [kind],
+                            "properties": {kind: {"type": "array", "items": _TEXT, **bounds}},
+                        }
+                        for kind, bounds in (
+                            ("jwt", {"minItems": 1}),
+                            ("attestation", {"minItems": 1, "maxItems": 1}),
+                        )
+                    ]
                 },
             },
         }
@@ -459,7 +468,14 @@ def credential(
     wanted = _credential_request(content)
     to = encryption.response_key(wanted.credential_response_encryption, encrypted=encrypted)
     configuration = _configuration(wanted, grant.configurations, by_details=grant.by_details)
-    outcome = issuance.issue_batch(access_token, _proofs(wanted), now, configuration=configuration)
+    proofs = _proofs(wanted)
+    outcome = issuance.issue_batch(
+        access_token,
+        proofs.jwt,
+        now,
+        configuration=configuration,
+        attestations=proofs.attestation,
+    )
     return _issued(outcome, config, to, next_nonce(possession, dpop_jkt, now))
 
 
@@ -702,11 +718,10 @@ def _configuration(wanted: CredentialRequest, granted: tuple[str, ...], *, by_de
     return configuration
 
 
-def _proofs(wanted: CredentialRequest) -> list[str]:
-    proofs = wanted.proofs.jwt if wanted.proofs else []
-    if not proofs:
-        raise ProtocolError(WireError.INVALID_PROOF, "A jwt proof is needed.")
-    return proofs
+def _proofs(wanted: CredentialRequest) -> CredentialProofs:
+    if wanted.proofs is None or not (wanted.proofs.jwt or wanted.proofs.attestation):
+        raise ProtocolError(WireError.INVALID_PROOF, "A jwt or attestation proof is needed.")
+    return wanted.proofs
 
 
 # -- refusals in the form of the texts

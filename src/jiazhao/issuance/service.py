@@ -21,8 +21,9 @@ from jiazhao.issuance import mdl, store
 from jiazhao.issuance.deferred import Deferrals, Deferred, denied, unknown
 from jiazhao.issuance.dpop import MAX_AGE_SECONDS as DPOP_PROOF_SECONDS
 from jiazhao.issuance.formats import FORMATS, MDL_CONFIGURATION, Draft
+from jiazhao.issuance.key_attestation import KeyAttestations
 from jiazhao.issuance.nonces import Nonces
-from jiazhao.issuance.proofs import Proof, read_proof
+from jiazhao.issuance.proofs import read_proofs
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.store import CopyOnList
 from jiazhao.licence.identifiers import HolderId
@@ -141,6 +142,7 @@ class Issuance:
     statuses: StatusLists
     nonces: Nonces
     deferrals: Deferrals
+    key_attestations: KeyAttestations
 
     # -- offers and claims
 
@@ -376,18 +378,33 @@ class Issuance:
         return batch.contents[0]
 
     def issue_batch(
-        self, access_token: str, proofs: Sequence[str], now: datetime, *, configuration: str
+        self,
+        access_token: str,
+        proofs: Sequence[str],
+        now: datetime,
+        *,
+        configuration: str,
+        attestations: Sequence[str] = (),
     ) -> IssuedBatch | Deferred:
-        """A copy for the key of each proof. The same keys again get the same copies.
+        """A copy for each key that is proven. The same keys again get the same copies.
+
+        `proofs` are of type `jwt`, `attestations` of type `attestation`.
 
         A claim that comes while an own photo is reviewed waits with it.
         """
-        read = self._read_proofs(proofs, now)
-        keys = [proof.device_key for proof in read]
-        nonces = frozenset(proof.nonce for proof in read)
+        proven = read_proofs(
+            proofs,
+            attestations,
+            expected_audience=self.config.public_url,
+            nonces=self.nonces,
+            now=now,
+            attested_by=self.key_attestations,
+        )
         with self.database.reading() as db:
             owner = self._owner(db, access_token, now)
-            asked = _Asked(owner, configuration, store.generation_of(db, owner), keys, nonces)
+            asked = _Asked(
+                owner, configuration, store.generation_of(db, owner), proven.keys, proven.nonces
+            )
             waits = self._resumed(db, asked) is None and self._must_wait(db, asked, now)
         if waits:
             return self.database.write(lambda db: self._defer(db, asked, now))
@@ -470,20 +487,6 @@ class Issuance:
             self.complete(intention, copies, now),
             self._notification_id(asked.owner.reference, asked.configuration, asked.generation),
         )
-
-    def _read_proofs(self, proofs: Sequence[str], now: datetime) -> list[Proof]:
-        if not 0 < len(proofs) <= self.config.batch_size:
-            raise ProtocolError(
-                WireError.INVALID_PROOF, f"1 to {self.config.batch_size} proofs are needed."
-            )
-        audience = self.config.public_url
-        read = [
-            read_proof(one, expected_audience=audience, nonces=self.nonces, now=now)
-            for one in proofs
-        ]
-        if len({proof.thumbprint for proof in read}) < len(read):
-            raise ProtocolError(WireError.INVALID_PROOF, "Each proof is for a key of its own.")
-        return read
 
     def _intend(
         self, db: Connection, asked: _Asked, planned: list[store.PlannedCopy], now: datetime

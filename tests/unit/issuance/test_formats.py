@@ -138,7 +138,7 @@ def test_the_two_formats_of_one_licence_say_the_same(
 def test_each_claim_stands_alone_and_its_path_is_that_of_the_metadata() -> None:
     _, copy = copies(licence())
     shown = {each.path for each in copy.disclosed}
-    described = configurations(ISSUER, specimen=True)
+    described = configurations(ISSUER, {"jwt": {}}, specimen=True)
     for configuration in (MDL_CONFIGURATION, SD_JWT_CONFIGURATION):
         claims = described[configuration]["credential_metadata"]["claims"]
         assert {tuple(claim["path"]) for claim in claims} == shown

@@ -115,7 +115,7 @@ def test_a_copy_says_what_the_register_says() -> None:
 
 
 def test_metadata_names_exactly_the_elements_that_come() -> None:
-    configured = configurations("https://issuer.example", specimen=True)[MDL_CONFIGURATION]
+    configured = configurations("https://issuer.example", {}, specimen=True)[MDL_CONFIGURATION]
     named = {tuple(claim["path"]) for claim in configured["credential_metadata"]["claims"]}
     made = elements(licence(), PHOTO, INSTANCE, TABLES.on(legal_day(NOW)))
     assert named == {(space, name) for space, members in made.items() for name in members}

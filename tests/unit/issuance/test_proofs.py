@@ -54,7 +54,7 @@ def refusal(text: str, now: datetime) -> WireError:
 def test_a_proof_names_the_key_and_the_nonce(now: datetime) -> None:
     made = read(proof(now), now)
     assert made.device_key == DEVICE.public
-    assert made.thumbprint == DEVICE.public.thumbprint()
+    assert made.keys == (DEVICE.public,)
     assert made.nonce == NONCES.make(bytes(16), now)
 
 
