@@ -19,7 +19,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import goals, keys, material, npm_peers, ours, pymdoccbor_peer, report, sd_jwt_peer
+from bench import (
+    goals,
+    keys,
+    material,
+    npm_peers,
+    ours,
+    over_http,
+    pymdoccbor_peer,
+    report,
+    sd_jwt_peer,
+)
 from bench.rounds import Here, Measured, Subject, measure
 from tests.interop import holder
 
@@ -36,10 +46,14 @@ def main() -> int:
     with ExitStack() as stack:
         subjects, versions = _subjects(stack, material.clock())
         measured = _measure(subjects, rounds=rounds, seconds=seconds)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        issuing = over_http.measure(folder, quick=arguments.quick)
     Console().print(report.table(measured))
     print(f"Ratios are medians of the ratios within {rounds} interleaved rounds of {seconds} s.")
+    print("\n" + "\n".join(issuing.lines()))
     if arguments.json is not None:
         result = report.as_json(measured, versions, rounds=rounds, seconds=seconds)
+        result["issuing_over_http"] = issuing.as_json()
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")
     if arguments.quick:
         print("A quick run only shows that everything runs: its ratios mean nothing.")
