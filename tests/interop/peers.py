@@ -97,9 +97,16 @@ class NpmPeers:
             steps=answer["steps"],
         )
 
-    def code_grant(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Go one half of the authorization-code grant, or raise `PeerRefusedError`."""
-        finished = self._run("code-grant.mjs", stdin=given)
+    def grant(self, **given: Any) -> Mapping[str, Any]:
+        """Take one step of a grant, or raise `PeerRefusedError`."""
+        return self._stepped("grants.mjs", given)
+
+    def encrypted(self, **given: Any) -> Mapping[str, Any]:
+        """Speak to the issuer in JWE with jose, or raise `PeerRefusedError`."""
+        return self._stepped("encrypted.mjs", given)
+
+    def _stepped(self, script: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        finished = self._run(script, stdin=given)
         if finished.returncode != 0:
             raise PeerRefusedError(json.loads(finished.stderr))
         answer: Mapping[str, Any] = json.loads(finished.stdout)

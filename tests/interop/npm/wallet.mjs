@@ -5,39 +5,10 @@
 // stdout: {"credential": base64url, "deviceKeyJwk": private JWK (tests only), "offer", "issuerMetadata", "steps"}
 // stderr: {"step", "name", "message", "error"?, "description"?}, with exit code 1
 
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
-import { clientAuthenticationAnonymous, setGlobalConfig } from "@openid4vc/oauth2";
+import { clientAuthenticationAnonymous } from "@openid4vc/oauth2";
 import { Openid4vciClient } from "@openid4vc/openid4vci";
 import { readInput } from "./stdio.mjs";
-
-// The demo stands on http://localhost; the library wants https unless told so.
-setGlobalConfig({ allowInsecureUrls: true });
-
-const base64url = (value) => Buffer.from(value).toString("base64url");
-
-/** ES256 over the compact form; the library decides header and payload. */
-function signJwt(privateKey, publicJwk, { header, payload }) {
-  const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(payload))}`;
-  const signature = sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" });
-  return { jwt: `${signed}.${base64url(signature)}`, signerJwk: publicJwk };
-}
-
-/** The library's callbacks. What the flow must not need throws when it is called. */
-function callbacks({ privateKey, publicJwk }) {
-  const unused = (name) => () => {
-    throw new Error(`the issuer made the wallet call ${name}`);
-  };
-  return {
-    fetch,
-    hash: (data, algorithm) => createHash(algorithm.replace("-", "")).update(data).digest(),
-    generateRandom: (length) => randomBytes(length),
-    signJwt: (_signer, jwt) => signJwt(privateKey, publicJwk, jwt),
-    verifyJwt: unused("verifyJwt"),
-    decryptJwe: unused("decryptJwe"),
-    encryptJwe: unused("encryptJwe"),
-    clientAuthentication: clientAuthenticationAnonymous(),
-  };
-}
+import { callbacks, newKey, signer } from "./wallet-keys.mjs";
 
 /** An offer by value or by reference, as the URI that a QR code would hold. */
 function offerUri(offer) {
@@ -59,9 +30,8 @@ function mdocConfiguration(offer, issuerMetadata) {
 }
 
 async function claim({ offer: scanned, txCode }, step) {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const publicJwk = publicKey.export({ format: "jwk" });
-  const client = new Openid4vciClient({ callbacks: callbacks({ privateKey, publicJwk }) });
+  const deviceKeyJwk = newKey();
+  const client = new Openid4vciClient({ callbacks: callbacks([deviceKeyJwk], clientAuthenticationAnonymous()) });
 
   step("offer");
   const offer = await client.resolveCredentialOffer(offerUri(scanned));
@@ -81,7 +51,7 @@ async function claim({ offer: scanned, txCode }, step) {
     issuerMetadata,
     credentialConfigurationId,
     nonce,
-    signer: { method: "jwk", alg: "ES256", publicJwk },
+    signer: signer(deviceKeyJwk),
   });
   const { credentialResponse } = await client.retrieveCredentials({
     issuerMetadata,
@@ -90,7 +60,6 @@ async function claim({ offer: scanned, txCode }, step) {
     proofs: { jwt: [jwt] },
   });
   const [{ credential }] = credentialResponse.credentials;
-  const deviceKeyJwk = privateKey.export({ format: "jwk" });
   return { credential, deviceKeyJwk, offer, issuerMetadata };
 }
 
