@@ -3,11 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-from zlib import compress
 
 import pytest
 from hypothesis import given
@@ -19,49 +16,13 @@ from jiazhao.photo import examine
 from jiazhao.photo.camera_data import read_camera_data
 from jiazhao.photo.container import MAX_OCTETS, read
 from tests.unit import pictures
-from tests.unit.pictures import chunk
+from tests.unit.photo.bombs import BOMBS, DECODED
 
 OLDEST = date(2025, 12, 1)
 REFUSED_WITHIN = 1.0
 """Seconds: 200 ms on an idle machine, times five for a busy one."""
 MEMORY = 100 * 1024
 """Kilobytes that an examination may add to a process that has its libraries loaded."""
-
-
-def large(kind: str = "JPEG", *, mode: str = "RGB", **options: Any) -> bytes:
-    """Return the largest picture that is decoded at all, all white."""
-    size = (3096, 4128) if kind == "JPEG" else (1850, 2700)
-    return pictures.written(Image.new(mode, size, "white"), kind, **options)
-
-
-BOMBS: dict[str, Callable[[], bytes]] = {
-    "pixels": pictures.png_bomb,
-    "pixels in a jpeg": lambda: pictures.jpeg_that_says(65_535, 65_535),
-    "one row": lambda: pictures.png_bomb(1, 10_001),
-    "more content than pixels": lambda: pictures.png_bomb(520, 756),
-    "chunks": lambda: pictures.png_with(chunk(b"tEXt", b"") * 500_000),
-    "segments": lambda: b"\xff\xd8" + b"\xff\xe1\0\2" * 1_500_000,
-    "filled up": lambda: b"\xff\xd8" + b"\xff" * (MAX_OCTETS - 2),
-    "restarts": lambda: pictures.good()[:-2] + b"\xff\xd0" * 3_000_000,
-    "scans": lambda: pictures.jpeg_of_scans(400),
-    "frames of a film": lambda: pictures.animation("WEBP"),
-    "riff chunks": lambda: (
-        b"RIFF" + (4 + 8 * 900_000).to_bytes(4, "little") + b"WEBP" + b"XXXX\0\0\0\0" * 900_000
-    ),
-    "svg": lambda: b"<svg>" + b"<g>" * 1_000_000,
-    "zip with a jpeg's head": lambda: b"\xff\xd8\xff\xe0" + b"PK\x03\x04" * 1_000_000,
-}
-
-DECODED: dict[str, Callable[[], bytes]] = {
-    "largest": large,
-    "largest, bit by bit": lambda: large(progressive=True, subsampling=0),
-    "largest png": lambda: large("PNG", mode="RGBA"),
-    "largest webp": lambda: large("WEBP", mode="RGBA", lossless=True),
-    "a text that unpacks, which is never read": lambda: pictures.png_with(
-        *[chunk(b"zTXt", b"a\0\0" + compress(bytes(60_000_000)))] * 8
-    ),
-}
-"""No bombs, but what costs most of all that is looked at."""
 
 
 @pytest.mark.parametrize("kind", BOMBS)
@@ -78,7 +39,6 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zlib import compress
 from jiazhao.photo import examine
 
 def look(path):
