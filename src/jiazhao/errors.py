@@ -87,6 +87,26 @@ class ErrorCode(Enum):
         "登记中的个人信息无法解密，未做任何更改。请联系系统管理员检查密钥。",
         "Personal data of this record cannot be decrypted; nothing was changed. Ask the operator to check the key.",
     )
+    BACKUP_DAMAGED = Sentence(
+        Kind.INVALID,
+        "备份不完整或已被改动，未做任何更改：{part}（{reason}）。请改用另一份备份。",
+        "The backup is cut short or was changed, and nothing was done: {part} ({reason}). Use another backup.",
+    )
+    BACKUP_NOT_TRUSTED = Sentence(
+        Kind.INVALID,
+        "备份清单不是由受信任的签发机关签署：{reason}。",
+        "The backup's manifest was not signed by an issuer that is trusted: {reason}.",
+    )
+    BACKUP_KEY_MISSING = Sentence(
+        Kind.INVALID,
+        "恢复还需要 {name}：备份中没有，所给的也不是当时的那一把。",
+        "The restore needs {name}: the backup does not have it, and what was given is not the one that belongs to it.",
+    )
+    PLACE_NOT_EMPTY = Sentence(
+        Kind.CONFLICT,
+        "目标位置不是空的（{what}），未做任何更改。恢复只写入空位置，从不覆盖现有部署。",
+        "The place is not empty ({what}), and nothing was done. A restore goes into an empty place, never over a deployment.",
+    )
     PERSON_ERASED = Sentence(
         Kind.REFUSED,
         "此人的个人信息已依法删除，不能再读取，也不再受理变更。",
@@ -142,6 +162,11 @@ class ErrorCode(Enum):
         "此目录中的演示从 {expected} 开始，样本人员按该日绘制，不能改为 {given}。请另选目录。",
         "The demonstration in this folder begins on {expected}, for which its people were drawn up; "
         "it cannot begin on {given}. Use another folder.",
+    )
+    SCHEMA_BEHIND = Sentence(
+        Kind.CONFLICT,
+        "数据库结构（{found}）落后于本程序（{known}），未做任何更改。请先运行 jiazhao migrate。",
+        "The database's schema ({found}) is behind this program's ({known}); nothing was done. Run `jiazhao migrate` first.",
     )
     SCHEMA_LATER = Sentence(
         Kind.CONFLICT,
@@ -754,6 +779,11 @@ class ErrorCode(Enum):
         Kind.UNAVAILABLE,
         "登记数据截至 {as_of}，已超过允许的时限，因此无法确认驾驶证现在的状态。",
         "The register here is as of {as_of}, older than is allowed, so the licence's present state is not known.",
+    )
+    REGISTER_RESTORED = Sentence(
+        Kind.UNAVAILABLE,
+        "系统已从 {as_of} 的备份恢复，其后的变更尚未补录，因此无法确认驾驶证现在的状态，也不签发。",
+        "The system was restored from a backup of {as_of}; what changed since is not recorded again yet, so the licence's present state is not known and nothing is issued.",
     )
     REGISTER_SAYS_NO = Sentence(
         Kind.REFUSED,

@@ -16,10 +16,11 @@ import structlog
 from jiazhao.clock import Clock
 from jiazhao.credentials.signing import Signer
 from jiazhao.credentials.status_list import StatusReference, StatusValue
-from jiazhao.errors import JiazhaoError, StoreError
+from jiazhao.errors import ErrorCode, JiazhaoError, SealError, StoreError
 from jiazhao.http.logs import place_of
 from jiazhao.identity.service import Identity
 from jiazhao.issuance.service import CopyOnList, Issuance
+from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day, start_of_day
 from jiazhao.licence.licence import Licence
 from jiazhao.presentation.service import Checks
@@ -86,13 +87,25 @@ class Worker:
         holder = change.holder_id
         self.register.lock(db, holder)
         copies = self.issuance.copies_of(db, holder)
-        if copies:
+        if self._is_erased(db, holder, now):
+            ended = value_of(ended=True, may_drive=False)
+            self.statuses.set_values(db, holder, dict.fromkeys(copies, ended))
+        elif copies:
             licence = self.register.licence_of(db, holder, at=now)
             self.statuses.set_values(db, holder, self._values(db, licence, copies))
             self.register.announce_next(db, holder, now, also=_turning_points(licence, self.tables))
         else:
             self.register.announce_next(db, holder, now)
         self.register.mark_drained(db, change, now)
+
+    def _is_erased(self, db: Connection, holder: HolderId, now: datetime) -> bool:
+        try:
+            self.register.licence_of(db, holder, at=now)
+        except SealError as error:
+            if error.code is ErrorCode.PERSON_ERASED:
+                return True
+            raise
+        return False
 
     def _values(
         self, db: Connection, licence: Licence, copies: Mapping[StatusReference, CopyOnList]

@@ -372,6 +372,11 @@ ELSEWHERE = {
     "reconcile": "above",
     "smoke": "the gates",
     "keys": "test_keys.py",
+    "backup": "test_keeping.py",
+    "restore": "test_keeping.py",
+    "reopen": "test_keeping.py",
+    "erase": "test_keeping.py",
+    "drill": "test_keeping.py",
 }
 
 

@@ -79,7 +79,7 @@ def amend(house: House, holder: HolderId = WANG, **changes: Any) -> None:
 
 def tokens(house: House) -> dict[str, bytes]:
     folder = house.config.state_dir / "status-lists"
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
 
 # -- by change

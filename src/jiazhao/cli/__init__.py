@@ -9,7 +9,16 @@ from typing import NoReturn
 
 import typer
 
-from jiazhao.cli import appointing, importing, issuing, keys, register, running, verifying
+from jiazhao.cli import (
+    appointing,
+    importing,
+    issuing,
+    keeping,
+    keys,
+    register,
+    running,
+    verifying,
+)
 from jiazhao.cli.shell import err
 from jiazhao.errors import JiazhaoError
 from jiazhao.http import logs
@@ -21,7 +30,7 @@ cli = typer.Typer(
     help="Jiazhao 驾照: the electronic driving licence.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, importing, register, issuing, verifying, keys, appointing):
+for part in (running, importing, register, issuing, verifying, keys, keeping, appointing):
     cli.add_typer(part.verbs)
 
 

@@ -68,19 +68,21 @@ class StatusList:
         return f"StatusList({self.uri}, issued_at={self.issued_at:%Y-%m-%dT%H:%M:%SZ})"
 
 
-def pack(statuses: Mapping[int, int], *, size: int, bits: int = BITS) -> bytes:
-    """Pack the statuses of a list of `size` places; a place that is not named is 0.
+def pack(statuses: Mapping[int, int], *, size: int, bits: int = BITS, unnamed: int = 0) -> bytes:
+    """Pack the statuses of a list of `size` places; a place that is not named is `unnamed`.
 
     Raises `ValueError` for a value or an index that does not fit: writing it would change
     the status of someone else.
     """
     per_octet = 8 // _width(bits)
-    octets = bytearray((size + per_octet - 1) // per_octet)
+    filled = sum(unnamed << bits * place for place in range(per_octet))
+    octets = bytearray(bytes([filled]) * ((size + per_octet - 1) // per_octet))
+    mask = (1 << bits) - 1
     for index, status in statuses.items():
         if not 0 <= index < size or not 0 <= status < 1 << bits:
             raise ValueError(f"status {status} at {index} does not fit")
         octet, shift = divmod(index * bits, 8)
-        octets[octet] |= status << shift
+        octets[octet] = octets[octet] & ~(mask << shift) | status << shift
     return bytes(octets)
 
 

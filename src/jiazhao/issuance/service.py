@@ -8,7 +8,7 @@ change row. A power cut between them leaves a trace, and no index is ever used t
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +34,7 @@ from jiazhao.rules.claim import ClaimFacts, check_claim
 from jiazhao.rules.refusal import Refusal
 from jiazhao.rules.tables import Tables
 from jiazhao.status.service import StatusLists
+from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
@@ -186,7 +187,11 @@ class Issuance:
     def new_offer(
         self, db: Connection, holder: HolderId, origin: store.Origin, tx_code: str, now: datetime
     ) -> store.Offer:
-        """An open offer in place of all that waited; the holder's row is locked already."""
+        """An open offer in place of all that waited; the holder's row is locked already.
+
+        Raises `RegisterError` (REGISTER_RESTORED) after a restore that is not caught up.
+        """
+        restoration.require_present(db)
         store.replace_offers(db, holder)
         offer_id = secrets.token_urlsafe(24)
         offer = store.Offer(
@@ -649,6 +654,15 @@ class Issuance:
         sealed = {one.place: one.octets for one in stored if one.is_sealed}
         opened = self.register.unseal(db, intention.holder_id, sealed)
         return {one.copy_id: opened.get(one.place, one.octets) for one in stored}
+
+    def living_copies(
+        self, db: Connection, now: datetime, limit: int
+    ) -> Iterator[tuple[HolderId, bytes]]:
+        """Some copies that have not lapsed, as they were handed over; the newest first."""
+        for one in store.living_copies(db, now, limit):
+            sealed = {one.place: one.octets} if one.is_sealed else {}
+            opened = self.register.unseal(db, one.holder_id, sealed)
+            yield one.holder_id, opened.get(one.place, one.octets)
 
     def seal_plain(self) -> int:
         """Seal copies that an earlier version stored as handed over; returns how many."""

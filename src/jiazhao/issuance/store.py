@@ -561,6 +561,21 @@ def contents_of(db: sa.Connection, intention: Intention) -> list[Content]:
     ]
 
 
+def living_copies(db: sa.Connection, now: datetime, limit: int) -> list[Content]:
+    """Some copies that have not lapsed, the newest first."""
+    table = schema.copy
+    rows = db.execute(
+        sa.select(table.c.holder_id, table.c.copy_id, table.c.content, table.c.sealed)
+        .where(table.c.expires_at > now)
+        .order_by(table.c.issued_at.desc())
+        .limit(limit)
+    )
+    return [
+        Content(HolderId(row.holder_id), row.copy_id, row.content, row.sealed is True)
+        for row in rows
+    ]
+
+
 def plain_contents(db: sa.Connection, limit: int) -> list[Content]:
     """Some copies that an earlier version stored as they were handed over."""
     table = schema.copy

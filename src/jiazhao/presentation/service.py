@@ -43,6 +43,7 @@ from jiazhao.rules.lookup import lookup_reason
 from jiazhao.rules.refusal import Refusal
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import RuleSet, Tables
+from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 
@@ -163,6 +164,16 @@ class Checks:
         instance: Instance | None,
         now: datetime,
     ) -> Looked:
+        restored = restoration.pending(db)
+        if restored is not None:
+            # What came after the backup may be a revocation.
+            said = Check.unchecked(
+                Step.LIVE_REGISTER,
+                ErrorCode.REGISTER_RESTORED,
+                as_of=_told_instant(restored.as_of),
+            )
+            unknown = verdict.with_check(said, last_confirmed_at=restored.as_of)
+            return Looked(unknown, holder, instance)
         confirmed_at = self._confirmed_at(db, now)
         if confirmed_at is None or not self._is_fresh(confirmed_at, now):
             # Nothing of the old state is shown: it would be read as the present one.

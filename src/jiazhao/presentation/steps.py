@@ -55,6 +55,8 @@ ISSUED_COPY: Final[Profile] = frozenset(
     {Step.DECODE, Step.TRUST_CHAIN, Step.ISSUER_SIGNATURE, Step.DIGESTS, Step.VALIDITY}
 )
 """A wallet checks what it was just issued: no holder shows anything to anyone."""
+KEPT_COPY: Final[Profile] = ISSUED_COPY | {Step.STATUS}
+"""A copy out of the issuer's own store, with its published status: its holder is not there."""
 REMOTE: Final[Profile] = frozenset(Step) - {Step.LIVE_REGISTER}
 """OpenID4VP: an answer to a relying party's request."""
 LICENCE_CODE_ONLINE: Final[Profile] = frozenset(

@@ -28,7 +28,15 @@ from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
 from jiazhao.storage.personal_data import PersonalData
 
-__all__ = ["Amendment", "Change", "ImportReport", "Instance", "Register", "next_transition"]
+__all__ = [
+    "Amendment",
+    "Change",
+    "ImportReport",
+    "Instance",
+    "Register",
+    "erase_again",
+    "next_transition",
+]
 
 _SEALED_AT_ONCE = 200
 """A transaction that others wait for takes this many rows."""
@@ -204,6 +212,15 @@ class Register:
         """Open what was sealed; `SealError`, PERSON_ERASED where the holder's key is gone."""
         return store.open_values(db, holder, sealed, self.personal)
 
+    def erase(self, db: Connection, holder: HolderId, now: datetime) -> None:
+        """Erase a person: what is sealed opens no more, and every copy ends.
+
+        What the law says of the licence stays, without a name. `RegisterError` if there is none.
+        """
+        self.lock(db, holder)
+        store.erase(db, holder, now)
+        self.announce(db, holder, "erased", now)
+
     def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
         if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):
             raise RegisterError(ErrorCode.IDENTIFIER_TAKEN, kind=kind)
@@ -317,6 +334,18 @@ class Register:
         store.end_instances(db, instance.holder_id, instance.issued_at)
         store.insert_instance(db, instance)
         self._point(db, "instance", instance.instance_number, instance.holder_id)
+
+
+def erase_again(db: Connection, holders: Iterable[HolderId], now: datetime) -> int:
+    """Erase those again who were erased after a backup was taken; returns how many it still had."""
+    erased = 0
+    for holder in holders:
+        if not store.data_keys(db, [holder]):
+            continue
+        store.erase(db, holder, now)
+        store.append_change(db, holder, new_name(now), "erased", now=now, due=now)
+        erased += 1
+    return erased
 
 
 def next_transition(

@@ -562,6 +562,13 @@ def data_keys(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderId, 
     return {HolderId(row.holder_id): row.wrapped for row in rows}
 
 
+def erase(db: sa.Connection, holder: HolderId, now: datetime) -> None:
+    """Destroy a holder's data key, and what finds the holder by a number; end what was claimed."""
+    for table in (schema.holder_key, schema.identifier_lookup):
+        db.execute(sa.delete(table).where(table.c.holder_id == holder))
+    end_instances(db, holder, now)
+
+
 # -- look-ups by keyed hash
 
 

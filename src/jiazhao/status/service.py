@@ -20,6 +20,7 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.status import publishing, store
 from jiazhao.status.history import StatusHistory, at_seconds
 from jiazhao.status.messages import TokenForm
+from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection, Database
 
 _LOAD = 0.5
@@ -135,8 +136,14 @@ class StatusLists:
     # -- publishing
 
     def due_lists(self, *, now: datetime) -> list[str]:
-        """The lists to publish now: changed, half-way to their end, or cut off."""
+        """The lists to publish now: changed, half-way to their end, or cut off.
+
+        None after a restore until it is caught up: a list that was published before may say of a
+        copy that it has ended, which the backup does not know.
+        """
         with self.database.reading() as db:
+            if restoration.pending(db) is not None:
+                return []
             return store.due_lists(
                 db,
                 stalled_before=now - _STALLED,
@@ -155,8 +162,11 @@ class StatusLists:
 
         First its generation rises and its statuses are read, then the tokens are written,
         then what was published is marked. Raises `JiazhaoError`: NOT_FOUND, or
-        SERVICE_UNAVAILABLE where the folder cannot be written; the list then stays due.
+        SERVICE_UNAVAILABLE where the folder cannot be written; the list then stays due; and
+        REGISTER_RESTORED after a restore that is not caught up.
         """
+        with self.database.reading() as db:
+            restoration.require_present(db)
         try:
             above = publishing.newest_generation(self.folder, list_id)
             snapshot = self.database.write(
@@ -212,6 +222,17 @@ class StatusLists:
                 expires_at=now + self.life,
             )
 
+    def lists(self) -> list[str]:
+        """The names of all lists."""
+        with self.database.reading() as db:
+            return store.every_list(db)
+
+    def differences(self, list_id: str, token: StatusList) -> int:
+        """At how many places a published list says otherwise than the database."""
+        with self.database.reading() as db:
+            values = store.values_of(db, list_id)
+        return sum(token.status(place) != value for place, value in enumerate(values))
+
     def _sign(
         self, snapshot: store.Snapshot, signer: Signer, now: datetime
     ) -> dict[TokenForm, bytes]:
@@ -221,7 +242,12 @@ class StatusLists:
             expires_at=now + self.life,
             ttl=self.ttl,
             bits=snapshot.bits,
-            octets=pack(snapshot.statuses, size=snapshot.size, bits=snapshot.bits),
+            octets=pack(
+                snapshot.statuses,
+                size=snapshot.size,
+                bits=snapshot.bits,
+                unnamed=snapshot.unnamed,
+            ),
         )
         return {
             TokenForm.JWT: sign_jwt(status_list, signer),

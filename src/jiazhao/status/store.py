@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one publication says: every status of a list that is not 0, and what changed."""
+    """What one publication says: every status of a list that is not `unnamed`, and what changed."""
 
     list_id: str
     generation: int
@@ -42,6 +42,9 @@ class Snapshot:
     size: int
     statuses: Mapping[int, int]
     changed: Mapping[int, int]
+    unnamed: int = StatusValue.VALID.value
+    """What is said of a place that stands in no status: valid, like the decoys of every list;
+    ended where a restore does not know who holds it."""
 
 
 def open_lists(db: sa.Connection) -> list[OpenList]:
@@ -62,6 +65,30 @@ def published_lists(db: sa.Connection) -> list[str]:
         .order_by(status_publication.c.list_id)
     )
     return list(rows.scalars())
+
+
+def every_list(db: sa.Connection) -> list[str]:
+    """All lists."""
+    rows = db.execute(sa.select(status_list.c.list_id).order_by(status_list.c.list_id))
+    return list(rows.scalars())
+
+
+def values_of(db: sa.Connection, list_id: str) -> list[int]:
+    """What the database says of every place of a list, from the first to the last."""
+    described = db.execute(
+        sa.select(status_list.c.size, status_list.c.ends_unknown).where(
+            status_list.c.list_id == list_id
+        )
+    ).one()
+    unnamed = StatusValue.ENDED if described.ends_unknown else StatusValue.VALID
+    values = [unnamed.value] * described.size
+    for row in db.execute(
+        sa.select(status_index.c.place, status_index.c.value).where(
+            status_index.c.list_id == list_id
+        )
+    ):
+        values[row.place] = row.value
+    return values
 
 
 def insert_list(db: sa.Connection, opened: OpenList, now: datetime) -> None:
@@ -189,16 +216,19 @@ def begin_publication(
     locked first, so that whoever has the higher generation also read later.
     """
     described = db.execute(
-        sa.select(status_list.c.bits, status_list.c.size).where(status_list.c.list_id == list_id)
+        sa.select(status_list.c.bits, status_list.c.size, status_list.c.ends_unknown).where(
+            status_list.c.list_id == list_id
+        )
     ).one_or_none()
     if described is None:
         return None
     generation = _next_generation(db, list_id, above, now)
-    rows = db.execute(
-        sa.select(status_index.c.place, status_index.c.value, status_index.c.published_value)
-        .where(status_index.c.list_id == list_id)
-        .where(sa.or_(status_index.c.value != 0, status_index.c.published_value != 0))
-    ).all()
+    told = sa.select(
+        status_index.c.place, status_index.c.value, status_index.c.published_value
+    ).where(status_index.c.list_id == list_id)
+    if not described.ends_unknown:
+        told = told.where(sa.or_(status_index.c.value != 0, status_index.c.published_value != 0))
+    rows = db.execute(told).all()
     return Snapshot(
         list_id=list_id,
         generation=generation,
@@ -206,6 +236,7 @@ def begin_publication(
         size=described.size,
         statuses={row.place: row.value for row in rows},
         changed={row.place: row.value for row in rows if row.value != row.published_value},
+        unnamed=(StatusValue.ENDED if described.ends_unknown else StatusValue.VALID).value,
     )
 
 

@@ -21,6 +21,13 @@ def insert_rows(db: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
         tuple([p(row[n]) if p else row[n] for n, p in zip(names, prepare, strict=True)])
         for row in rows
     ]
+    copy_rows(db, table, names, values)
+
+
+def copy_rows(
+    db: sa.Connection, table: sa.Table, names: Sequence[str], values: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows whose values are those of the driver already, in the order of `names`."""
     quoted = ", ".join(f'"{name}"' for name in names)
     if db.dialect.name == "postgresql":
         _copy(db, f'COPY "{table.name}" ({quoted}) FROM STDIN', values)

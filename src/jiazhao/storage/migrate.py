@@ -49,8 +49,10 @@ class SchemaStatus:
     """Whether a later version of the program made it."""
 
 
-def migrate(url: str) -> tuple[str, ...]:
+def migrate(url: str, *, to: str = "head") -> tuple[str, ...]:
     """Create or upgrade; returns the revisions applied, none where there was nothing to do.
+
+    `to` is a revision to stop at, where rows of an earlier version are to be loaded.
 
     Raises `ConfigurationError` for a database of a later version (SCHEMA_LATER), with tables
     that no migration made, or whose role may not change it, and `StoreError`; then nothing was
@@ -65,7 +67,7 @@ def migrate(url: str) -> tuple[str, ...]:
             if schema.pending:
                 config = _config()
                 config.attributes["connection"] = db
-                command.upgrade(config, "head")
+                command.upgrade(config, to)
             return schema.pending
     except sa.exc.ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != _NOT_ALLOWED:

@@ -215,6 +215,21 @@ followed_file = sa.Table(
 )
 """A numbered change file of the register that ours follows, and how far it has been applied."""
 
+# -- restores
+
+restoration = sa.Table(
+    "restoration",
+    metadata,
+    sa.Column("restoration_id", sa.String(36), primary_key=True),
+    sa.Column("backup", sa.LargeBinary(32), nullable=False),
+    _instant("as_of"),
+    _instant("restored_at"),
+    _instant("caught_up_at", nullable=True),
+    sa.Column("caught_up_by", sa.String(64)),
+)
+"""That this database came out of a backup taken at `as_of`, and since when nothing of what came
+after is missing any more: a reference table, empty in ordinary life."""
+
 # -- issuance
 
 bearer_lookup = sa.Table(
@@ -627,8 +642,11 @@ status_list = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("closed", sa.Boolean, nullable=False),
     _instant("opened_at"),
+    sa.Column("ends_unknown", sa.Boolean),
 )
-"""Which lists there are; small, without people: a reference table."""
+"""Which lists there are; small, without people: a reference table. `ends_unknown` after a restore:
+a place that nobody is known to hold may belong to a copy of the lost tail, and is said to be
+ended."""
 
 status_index = sa.Table(
     "status_index",

@@ -12,6 +12,7 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Database
 from jiazhao.storage.schema import (
     metadata,
+    restoration,
     status_index,
     status_list,
     status_publication,
@@ -44,7 +45,8 @@ def publisher(now: datetime) -> Publisher:
 def database(engine_url: str) -> Iterator[Database]:
     database = Database(engine_url)
     # Only these: all tables of the house take a second on each of these many databases.
-    metadata.create_all(database.engine, [status_list, status_index, status_publication])
+    tables = [status_list, status_index, status_publication, restoration]
+    metadata.create_all(database.engine, tables)
     yield database
     database.close()
 

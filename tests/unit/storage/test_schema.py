@@ -33,6 +33,8 @@ DISTRIBUTED_OTHERWISE = {
     # they tell of files, not of people: reference tables
     "import_progress": "digest",
     "followed_file": "source",
+    # it tells of the whole database
+    "restoration": "restoration_id",
 }
 """Tables that do not begin with the holder, each with the column that it is spread by (ADR 3)."""
 
