@@ -7,7 +7,6 @@ in a child process of limited memory, so that a bomb that goes off is seen and n
 
 import json
 import resource
-import subprocess
 import sys
 import time
 import zlib
@@ -16,6 +15,7 @@ from random import Random
 
 import cbor2
 
+from gates.children import judged
 from gates.protocol import Context, Result
 from jiazhao.credentials import cbor, jose, status_list
 from jiazhao.credentials.json_reading import read_json
@@ -92,17 +92,7 @@ def run_broken(context: Context) -> Result:
 
 
 def _in_child(context: Context, which: str) -> Result:
-    done = subprocess.run(
-        [sys.executable, "-m", "gates.parser_bombs", which, str(context.seed)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        return Result.judge(False, f"the child died: {done.stderr[-300:]}")
-    seen = json.loads(done.stdout)
-    faults = seen.pop("faults")
-    return Result.judge(not faults, "; ".join(faults[:5]), faults=len(faults), **seen)
+    return judged("gates.parser_bombs", which, str(context.seed))
 
 
 def _child(which: str, seed: int) -> dict[str, object]:

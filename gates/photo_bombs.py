@@ -7,7 +7,6 @@ planted defect is an examination that lets the image library decode whatever it 
 
 import json
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from gates.children import judged
 from gates.protocol import Context, Result
 from jiazhao.photo import examine
 from jiazhao.photo.container import MAX_OCTETS
@@ -51,17 +51,7 @@ def run_broken(context: Context) -> Result:
 def _in_child(context: Context, which: str) -> Result:
     for name, made in {**BOMBS, **DECODED}.items():
         (context.folder / name.replace("/", " ")).write_bytes(made()[:MAX_OCTETS])
-    done = subprocess.run(
-        [sys.executable, "-m", "gates.photo_bombs", which, str(context.folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        return Result.judge(False, f"the child died: {done.stderr[-300:]}")
-    seen = json.loads(done.stdout)
-    faults = seen.pop("faults")
-    return Result.judge(not faults, "; ".join(faults[:5]), faults=len(faults), **seen)
+    return judged("gates.photo_bombs", which, str(context.folder))
 
 
 def _ours(octets: bytes) -> bool:

@@ -33,10 +33,10 @@ from pkcs11.util.ec import encode_ec_public_key, encode_named_curve_parameters
 from jiazhao.credentials.signing import (
     ES256_HASH,
     SIGNATURE_OCTETS,
-    Algorithm,
     der_signature,
 )
-from jiazhao.errors import ConfigurationError, ErrorCode, SignerError
+from jiazhao.errors import ErrorCode, SignerError
+from jiazhao.trust.certified import CertifiedSigner
 from jiazhao.trust.secret_file import read_secret
 
 MAX_SESSIONS: Final = 8
@@ -263,45 +263,19 @@ class TokenKey(ec.EllipticCurvePrivateKey):
         return f"TokenKey({self.key_id.hex()})"
 
 
-class TokenSigner:
-    """ES256 with a key on a token, and the certificates that vouch for it."""
+class TokenSigner(CertifiedSigner):
+    """ES256 with a key on a token."""
 
-    __slots__ = ("_certificate", "_certificates", "_key")
+    __slots__ = ("_key",)
 
     def __init__(self, key: TokenKey, certificates: Sequence[x509.Certificate]) -> None:
-        """`certificates`: the signer's own first, the root left out."""
-        own = certificates[0]
-        if own.public_key() != key.public_key():
-            raise ConfigurationError(
-                ErrorCode.BAD_CONFIGURATION,
-                key="signer",
-                reason="the certificate is not for this key / 证书与密钥不符",
-            )
+        """`certificates` as `CertifiedSigner` takes them."""
+        super().__init__(key.public_key(), certificates)
         self._key = key
-        self._certificate = own
-        self._certificates = tuple(c.public_bytes(Encoding.DER) for c in certificates)
-
-    @property
-    def algorithm(self) -> Algorithm:
-        """Always ES256."""
-        return Algorithm.ES256
-
-    @property
-    def certificate(self) -> x509.Certificate:
-        """The signer's own certificate."""
-        return self._certificate
-
-    @property
-    def certificates(self) -> tuple[bytes, ...]:
-        """The chain in DER, the signer's own first, without the root."""
-        return self._certificates
 
     def sign(self, message: bytes) -> bytes:
         """Return r and s, 32 octets each; raises `SignerError` where the token does not answer."""
         return self._key.sign_raw(message)
-
-    def __repr__(self) -> str:
-        return f"TokenSigner({self._certificate.subject.rfc4514_string()})"
 
 
 class _Version(ctypes.Structure):
