@@ -27,6 +27,7 @@ from jiazhao.errors import JiazhaoError
 from jiazhao.keeping.backup import take_backup
 from jiazhao.keeping.manifest import KEYS, ROWS, open_backup
 from jiazhao.keeping.restore import restore
+from jiazhao.licence.licence import History
 from jiazhao.registry import store
 
 NAME = "restore"
@@ -171,7 +172,7 @@ def _licences(house: app.House) -> bytes:
             for history in histories.values():
                 if isinstance(history, JiazhaoError):
                     raise history
-                digest.update(msgspec.json.encode(history, order="deterministic"))
+                digest.update(_in_order(history))
                 wanted = [(history.holder_id, f.value) for f in history.photos if f.value]
                 for photo in store.photos_of(db, wanted, house.register.personal).values():
                     if isinstance(photo, JiazhaoError):
@@ -181,3 +182,17 @@ def _licences(house: app.House) -> bytes:
     if found != expected:
         raise AssertionError(f"{found} of {expected} holders were read")
     return digest.digest()
+
+
+def _in_order(history: History) -> bytes:
+    """Everything that a history says; a database hands facts out in any order."""
+    told = msgspec.to_builtins(history)
+    kinds = [
+        sorted(msgspec.json.encode((kind, subject, fact)) for fact in facts)
+        for kind, entries in told.items()
+        if kind != "holder_id"
+        for subject, facts in sorted(
+            entries.items() if isinstance(entries, dict) else [("", entries)]
+        )
+    ]
+    return msgspec.msgpack.encode((history.holder_id, kinds))
