@@ -63,8 +63,14 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
-from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
+from jiazhao.storage.personal_data import (
+    KEY_FILE,
+    KeptKeyWrapper,
+    KeyWrapper,
+    PersonalData,
+)
 from jiazhao.trust import Keeping, Keyring, KeyStore, Trust, TrustPlan
+from jiazhao.trust.token_wrapper import TokenKeyWrapper
 from jiazhao.worker import HEARTBEAT, Worker
 
 WEB = Path(str(resources.files("jiazhao") / "web"))
@@ -124,7 +130,7 @@ def build(config: Config, clock: Clock) -> House:
     tables = read_tables()
     keyring = _open_keys(config, keys, clock)
     database = Database(config.database_url)
-    register = Register(lookup_key, PersonalData(KeptKeyWrapper.open(keys)))
+    register = Register(lookup_key, PersonalData(_open_wrapper(config, keys)))
     consent = Consent(database)
     statuses = StatusLists(
         database=database,
@@ -223,6 +229,15 @@ def _known_numbers(
     licence = register.licence_of(db, holder, at=now)
     person = licence.person
     return KnownNumbers(person.birth_date, (person.identity_number, licence.grant.archive_number))
+
+
+def _open_wrapper(config: Config, keys: Path) -> KeyWrapper:
+    """What wraps the holders' data keys; what a key in a file has wrapped is read on."""
+    token = Keeping.of(config).token if config.personal_data_on_token else None
+    if token is None:
+        return KeptKeyWrapper.open(keys)
+    former = KeptKeyWrapper.open(keys) if (keys / KEY_FILE).exists() else None
+    return TokenKeyWrapper.open(keys, token, former)
 
 
 def _open_keys(config: Config, keys: Path, clock: Clock) -> Keyring:

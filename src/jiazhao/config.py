@@ -74,6 +74,8 @@ class Config:
     """The token's label."""
     pkcs11_pin_file: Path | None = None
     """The token's PIN, one line; read at each login."""
+    personal_data_on_token: bool = False
+    """Whether the key of keys for personal data is an AES key on the token, and no file."""
     claim_sign_in_seconds: Seconds = 300
     """A claim needs a sign-in this fresh."""
     passkey_suffices_for_claim: bool = False
@@ -369,6 +371,10 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
     given = [name for name in _TOKEN if value(name) is not None]
     for name in _TOKEN if 0 < len(given) < len(_TOKEN) else ():
         yield Fault(name, "三个 pkcs11 项须同时设置", "all three settings of pkcs11 go together")
+    if value("personal_data_on_token") and not given:
+        yield Fault(
+            "personal_data_on_token", "须设置三个 pkcs11 项", "needs the three settings of pkcs11"
+        )
     for name in ("shown_day", "specimen_day"):
         if value(name) is not None and not _is_day(value(name)):
             yield Fault(name, "须为 YYYY-MM-DD", "must be YYYY-MM-DD")

@@ -113,7 +113,11 @@ def _write(
     parts = [sink.part(form.ROWS)]
     keys = config.state_dir / form.KEYS
     parts += _write_all(folder, form.KEYS, _sealed_keys(keys))
-    marks = {name: form.mark((keys / name).read_bytes(), name, now) for name in form.REGISTER_KEYS}
+    marks = {
+        name: form.mark((keys / name).read_bytes(), name, now)
+        for name in form.REGISTER_KEYS
+        if (keys / name).exists()  # a token may have it
+    }
     if with_open_keys:
         present = [name for name in OPEN_FILES if (keys / name).exists()]
         parts += _write_all(

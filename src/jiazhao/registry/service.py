@@ -192,13 +192,26 @@ class Register:
         return admit(db, batch, digest=self._digest, personal=self.personal, now=now, follow=follow)
 
     def seal_plain(self, database: Database) -> int:
-        """Seal what an earlier version recorded in plain; returns how many rows."""
+        """Seal what an earlier version recorded in plain, and wrap anew what a former key wrapped.
+
+        Returns how many rows were changed.
+        """
         sealed = 0
         while some := database.write(
             lambda db: store.seal_plain(db, self.personal, limit=_SEALED_AT_ONCE)
         ):
             sealed += some
-        return sealed
+        return sealed + self._rewrap(database)
+
+    def _rewrap(self, database: Database) -> int:
+        total, after = 0, ""
+        while self.personal.has_former:
+            page = partial(store.rewrap, personal=self.personal, after=after, limit=_SEALED_AT_ONCE)
+            after, changed = database.write(page)
+            total += changed
+            if not after:
+                break
+        return total
 
     def seal(
         self, db: Connection, holder: HolderId, values: Mapping[str, bytes]

@@ -553,6 +553,27 @@ _PERSON, _PHOTO = "person", "photo"
 """Places of sealed values, each with the id of its row."""
 
 
+def rewrap(db: sa.Connection, personal: PersonalData, *, after: str, limit: int) -> tuple[str, int]:
+    """Wrap some data keys anew that a former wrapper wrapped; returns the last holder seen."""
+    table = schema.holder_key
+    rows = db.execute(
+        sa.select(table.c.holder_id, table.c.wrapped)
+        .where(table.c.holder_id > after)
+        .order_by(table.c.holder_id)
+        .limit(limit)
+        .with_for_update()
+    ).all()
+    changed = 0
+    for row in rows:
+        wrapped = personal.rewrapped(row.wrapped, row.holder_id)
+        if wrapped is not None:
+            changed += 1
+            db.execute(
+                sa.update(table).where(table.c.holder_id == row.holder_id).values(wrapped=wrapped)
+            )
+    return (rows[-1].holder_id if rows else ""), changed
+
+
 def data_keys(db: sa.Connection, holders: Iterable[HolderId]) -> dict[HolderId, bytes]:
     """The wrapped data keys of those holders who have one."""
     table = schema.holder_key

@@ -40,6 +40,13 @@ class KeyWrapper(Protocol):
     def unwrap(self, wrapped: bytes, holder: str) -> bytes:
         """Return the data key; `SealError` where it was wrapped otherwise or elsewhere."""
 
+    @property
+    def has_former(self) -> bool:
+        """Whether this one has taken over from another, whose work it still reads."""
+
+    def is_former(self, wrapped: bytes) -> bool:
+        """Whether that other one wrapped it."""
+
 
 class KeptKeyWrapper:
     """Wraps under a key of 32 octets that the process holds."""
@@ -62,6 +69,15 @@ class KeptKeyWrapper:
         """Return the data key."""
         return _open(self._cipher, wrapped, f"data key\0{holder}")
 
+    @property
+    def has_former(self) -> bool:
+        """It has taken over from nobody."""
+        return False
+
+    def is_former(self, wrapped: bytes) -> bool:
+        """It has taken over from nobody."""
+        return False
+
 
 class PersonalData:
     """Seals and opens; keeps the data keys that were used last."""
@@ -76,6 +92,17 @@ class PersonalData:
     def new_key(self, holder: str) -> bytes:
         """Make a data key for a holder and return it wrapped, to be stored."""
         return self._wrapper.wrap(secrets.token_bytes(_KEY_OCTETS), holder)
+
+    @property
+    def has_former(self) -> bool:
+        """Whether data keys may be there that are to be wrapped anew."""
+        return self._wrapper.has_former
+
+    def rewrapped(self, wrapped: bytes, holder: str) -> bytes | None:
+        """A data key wrapped anew, where a former wrapper wrapped it; else None."""
+        if not self._wrapper.is_former(wrapped):
+            return None
+        return self._wrapper.wrap(self._wrapper.unwrap(wrapped, holder), holder)
 
     def seal(self, octets: bytes, *, key: bytes, holder: str, place: str) -> bytes:
         """Return `octets` as only `open` with the same (wrapped) key, holder and place reads it."""

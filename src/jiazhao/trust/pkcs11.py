@@ -88,6 +88,10 @@ class Token:
         """Make a P-256 key that cannot leave the token; raises `SignerError`."""
         return self._asked(lambda: self._made(label))
 
+    def make_secret(self, label: str) -> bytes:
+        """Make an AES-256 key that cannot leave the token; returns its id. Raises `SignerError`."""
+        return self._asked(lambda: self._made_secret(label))
+
     def destroy(self, key_id: bytes) -> None:
         """Destroy what the token has under an id; nothing is there is as good."""
         self._asked(lambda: self._destroyed(key_id))
@@ -145,6 +149,26 @@ class Token:
         if not isinstance(made, ec.EllipticCurvePublicKey):
             raise _unavailable("the token made another kind of key / 密钥类型不符")
         return self.key(key_id, made)
+
+    def _made_secret(self, label: str) -> bytes:
+        key_id = secrets.token_bytes(KEY_ID_OCTETS)
+        session = self._opened(writing=True)
+        try:
+            session.generate_key(
+                pkcs11.KeyType.AES,
+                256,
+                id=key_id,
+                label=label,
+                store=True,
+                capabilities=pkcs11.MechanismFlag.ENCRYPT | pkcs11.MechanismFlag.DECRYPT,
+                template={
+                    pkcs11.Attribute.SENSITIVE: True,
+                    pkcs11.Attribute.EXTRACTABLE: False,
+                },
+            )
+        finally:
+            session.close()
+        return key_id
 
     def _destroyed(self, key_id: bytes) -> None:
         session = self._opened(writing=True)
