@@ -1,8 +1,10 @@
 // A wallet that takes every offered configuration by either grant, as @openid4vc/openid4vci goes it:
 // tokens bound to a key (DPoP), batches, refresh, notification; and a claim that waits.
-// The driver's browser, and whoever decides, act between the steps.
+// The driver's browser, and whoever decides, act between the steps. With a wallet provider (its key and
+// certificates) the wallet does what HAIP 1.0 asks: it is attested, and so are its keys, all keys of a
+// batch at once; in a proof at first, after a refresh as a proof.
 //
-// stdin:  {"step": "begin", "offer", "redirectUri", "clientId"}          the code grant, first half
+// stdin:  {"step": "begin", "offer", "redirectUri", "clientId", "provider"?}   the code grant, first half
 //         {"step": "finish", "kept", "redirected"}                       its second half
 //         {"step": "preAuthorized", "offer", "txCode"}
 //         {"step": "refresh", "kept"}                                    with new keys
@@ -15,14 +17,14 @@ import { Oauth2Client, clientAuthenticationAnonymous, clientAuthenticationNone }
 import { Openid4vciClient } from "@openid4vc/openid4vci";
 import { readInput } from "./stdio.mjs";
 import { callbacks, newKey, publicOf, signer } from "./wallet-keys.mjs";
+import { asAttested, walletProvider } from "./wallet-provider.mjs";
 
 const COPIES = 2;
 
 /** A client, with the metadata it needs; `kept` is what the wallet remembers between the steps. */
 async function wallet(kept) {
-  const authentication = kept.clientId
-    ? clientAuthenticationNone({ clientId: kept.clientId })
-    : clientAuthenticationAnonymous();
+  const named = kept.clientId ? clientAuthenticationNone({ clientId: kept.clientId }) : clientAuthenticationAnonymous();
+  const authentication = kept.attested ? asAttested(kept.attested) : named;
   const own = callbacks(kept.keys, authentication);
   const client = new Openid4vciClient({ callbacks: own });
   const issuerMetadata = await client.resolveIssuerMetadata(kept.credentialOffer.credential_issuer);
@@ -37,8 +39,12 @@ async function resolved(offer) {
   );
 }
 
-async function begin({ offer, redirectUri, clientId }) {
-  const kept = { credentialOffer: await resolved(offer), keys: [newKey()], redirectUri, clientId };
+async function begin({ offer, redirectUri, clientId, provider }) {
+  const kept = { credentialOffer: await resolved(offer), keys: [newKey()], redirectUri, clientId, provider };
+  if (provider) {
+    const instanceKey = newKey();
+    kept.attested = { attestation: await walletProvider(provider).vouch(clientId, instanceKey), instanceKey };
+  }
   const { client, issuerMetadata, dpop } = await wallet(kept);
   const supported = issuerMetadata.credentialIssuer.credential_configurations_supported;
   const begun = await client.initiateAuthorization({
@@ -88,7 +94,22 @@ async function refreshed(kept) {
     refreshToken: kept.token.refresh_token,
     dpop,
   });
-  return { ...kept, token: accessTokenResponse };
+  return { ...kept, token: accessTokenResponse, comesBack: true };
+}
+
+/** Proofs for fresh keys: one for each, or one attestation for all, in a proof or as one. */
+async function proofsFor(kept, fresh, configuration) {
+  const { client, issuerMetadata } = await wallet(kept);
+  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata });
+  const provider = kept.provider && walletProvider(kept.provider);
+  if (provider && kept.comesBack) return { attestation: [await provider.attest(fresh, nonce, "proof_type.attestation")] };
+  const keyAttestationJwt = await provider?.attest(fresh, nonce, "proof_type.jwt");
+  const jwt = [];
+  for (const key of provider ? fresh.slice(0, 1) : fresh) {
+    const named = { issuerMetadata, credentialConfigurationId: configuration, nonce, signer: signer(key) };
+    jwt.push((await client.createCredentialRequestJwtProof({ ...named, keyAttestationJwt })).jwt);
+  }
+  return { jwt };
 }
 
 /** A batch of every configuration that was offered, each for fresh keys. */
@@ -100,17 +121,11 @@ async function fetchAll(kept) {
     const fresh = Array.from({ length: COPIES }, newKey);
     kept.keys.push(...fresh);
     deviceKeys[configuration] = fresh.map(publicOf);
-    const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata });
-    const jwt = [];
-    for (const key of fresh) {
-      const options = { issuerMetadata, credentialConfigurationId: configuration, nonce, signer: signer(key) };
-      jwt.push((await client.createCredentialRequestJwtProof(options)).jwt);
-    }
     const { credentialResponse } = await client.retrieveCredentials({
       issuerMetadata,
       accessToken: kept.token.access_token,
       credentialConfigurationId: configuration,
-      proofs: { jwt },
+      proofs: await proofsFor(kept, fresh, configuration),
       dpop,
     });
     batches[configuration] = await told(kept, credentialResponse);
