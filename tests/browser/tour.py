@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.agreements import agreements
 from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
     DETAINED,
@@ -83,6 +84,7 @@ def tour(
     yield from _pin(browser, server, language, look)
     yield from _lookups(terminal, server)
     yield from _own_photo(browser, server, language, look)
+    yield from agreements(browser, server, look)
 
 
 def _pin(

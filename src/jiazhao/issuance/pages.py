@@ -28,7 +28,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 _ASK = """      <p>{{mark}}请求方 <span lang="en">Asked by</span>:
-        <strong class="unbroken">{{wallet}}</strong></p>
+        <strong>{{wallet}}</strong></p>
       <p>该钱包将得到您的电子驾驶证，含姓名、照片、证号和住址。仅当您刚刚在该钱包中自己发起时才同意。
         <span lang="en">That wallet will hold your electronic licence, with your name, portrait,
         licence number and address. Agree only if you started this yourself in that wallet just
@@ -36,8 +36,9 @@ _ASK = """      <p>{{mark}}请求方 <span lang="en">Asked by</span>:
 {{warning}}      <form class="stack" method="post" action="/agreements/{{reference}}">
 {{buttons}}      </form>
 """
-_ENDS = """      <p role="note">您另一设备上的电子驾驶证将失效。
-        <span lang="en">The electronic licence on your other device will end.</span></p>
+_ENDS = """      <div class="notice notice-warn" role="note"><p class="notice-body">
+        <span>您另一设备上的电子驾驶证将失效。</span>
+        <span lang="en">The electronic licence on your other device will end.</span></p></div>
 """
 _AGREE = """        <button class="button button-primary" name="decision" value="agree">同意
           <span lang="en">Agree</span></button>
@@ -45,11 +46,13 @@ _AGREE = """        <button class="button button-primary" name="decision" value=
 _REFUSE = """        <button class="button" name="decision" value="refuse">不同意，返回钱包
           <span lang="en">Refuse and go back</span></button>
 """
-_REFUSAL = """      <p role="alert">{{zh}} {{todo_zh}}
+_REFUSAL = """      <div class="notice notice-bad" role="alert"><p class="notice-body">
+        <span>{{zh}} {{todo_zh}}</span>
         <span lang="en">{{en}} {{todo_en}}</span>
-        <span class="soft small">{{source}}</span></p>
+        <span class="soft small">{{source}}</span></p></div>
 """
-_FAILED = """      <p role="alert">{{zh}} <span lang="en">{{en}}</span></p>
+_FAILED = """      <div class="notice notice-bad" role="alert"><p class="notice-body">
+        <span>{{zh}}</span> <span lang="en">{{en}}</span></p></div>
       <p><a href="/">返回首页 <span lang="en">Back to the start page</span></a></p>
       <p class="soft small">编号 <span lang="en">Reference</span> {{trace}}</p>
 """
