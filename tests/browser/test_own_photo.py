@@ -1,10 +1,28 @@
 """A driver hands a photo in, is told what to change, waits; a registrar compares and decides."""
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.visits import MIDDLE_DOT, choose_photo, registrar, sign_in, visitor
-from tests.live_server import LiveServer
+from tests.browser.visits import (
+    MIDDLE_DOT,
+    choose_photo,
+    faults_of,
+    registrar,
+    sign_in,
+    visitor,
+)
+from tests.live_server import LiveServer, start, stop
 from tests.unit import pictures
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A system of its own: where a photo is reviewed, the claims of others would wait too."""
+    process, server = start(tmp_path_factory.mktemp("waiting") / "state", "--holders", "12")
+    yield server
+    stop(process)
 
 
 def test_a_photo_from_choice_to_decision(browser: Browser, live_server: LiveServer) -> None:
@@ -57,3 +75,46 @@ def test_who_is_no_registrar_sees_no_queue(browser: Browser, live_server: LiveSe
     page = sign_in(visitor(browser), live_server.console, "auditor-wu", language="en")
     expect(page.locator(".notice-warn")).to_contain_text("for registrars")
     expect(page.locator(".photos")).to_have_count(0)
+
+
+def test_a_claim_waits_for_the_photo_and_comes_by_itself(
+    browser: Browser, own_server: LiveServer
+) -> None:
+    driver = sign_in(visitor(browser), own_server.wallet, MIDDLE_DOT, language="en")
+    driver.locator("a[href='#photo']").click()
+    choose_photo(driver, pictures.good(5))
+    driver.get_by_role("button", name="Hand in for review").click()
+    expect(driver.locator(".notice-info")).to_contain_text("waits for a person")
+
+    # Claimed meanwhile, it waits; the page says so, and leads to the photo.
+    driver.get_by_role("link", name="Back").click()
+    driver.get_by_role("button", name="Claim").click()
+    expect(driver.locator("main h1")).to_have_text("Waiting for the review of your photo")
+    expect(driver.locator(".claim-action button")).to_have_count(0)
+    assert faults_of(driver) == []
+    driver.reload()
+    expect(driver.locator("main h1")).to_have_text("Waiting for the review of your photo")
+
+    # Refused: the page says so, and the driver hands in another, without waiting for the page.
+    staff = registrar(browser, own_server.console, language="en")
+    staff.get_by_role("button", name="Look").click()
+    staff.get_by_label("Reason of a refusal").select_option(
+        label="Light or background are not as asked for"
+    )
+    staff.get_by_role("button", name="Refuse").click()
+    expect(driver.locator("main h1")).to_have_text("The claim has ended", timeout=30_000)
+    assert faults_of(driver) == []
+    driver.locator("a[href='#photo']").click()
+    choose_photo(driver, pictures.good(3))
+    driver.get_by_role("button", name="Hand in for review").click()
+    expect(driver.locator(".notice-info")).to_be_visible()
+    driver.get_by_role("link", name="Back").click()
+    driver.get_by_role("button", name="Claim").click()
+    expect(driver.locator("main h1")).to_have_text("Waiting for the review of your photo")
+
+    # Approved: the licence comes by itself.
+    staff.reload()
+    staff.get_by_role("button", name="Look").click()
+    staff.get_by_role("button", name="Approve").click()
+    expect(driver.locator("licence-card")).to_be_visible(timeout=30_000)
+    expect(driver.locator(".notice-good")).to_contain_text("now on this device")

@@ -142,6 +142,11 @@ def _own_photo(
     page.locator(".photo .button-primary").click()
     expect(withdraw).to_be_visible()
     yield "wallet-photo-waiting", page
+    page.goto(f"{server.wallet}/#")
+    page.locator(".claim-action .button-primary").click()
+    expect(page.locator(".claim a[href='#photo']")).to_be_visible()
+    expect(page.locator(".claim-action button")).to_have_count(0)
+    yield "wallet-claim-waiting", page
 
     console = visitor(browser, **look)
     console.goto(f"{server.console}/?lang={language}")
@@ -153,6 +158,11 @@ def _own_photo(
     console.locator(".queue-entry button").last.click()
     expect(console.locator(".pair img")).to_have_count(2)
     yield "console-photo", console
+
+    page.goto(f"{server.wallet}/#photo")
+    withdraw.click()  # who takes the photo back gets the licence with the one on file
+    page.goto(f"{server.wallet}/#")
+    expect(page.locator("licence-card")).to_be_visible()
 
 
 def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { proof, wellKnown } from "../../src/jiazhao/web/wallet/openid4vci.js";
+import { outcome, proof, wellKnown } from "../../src/jiazhao/web/wallet/openid4vci.js";
 import { publicJwk, thumbprint } from "../../src/jiazhao/web/wallet/vault.js";
 
 test("well-known addresses stand between the host and the path", () => {
@@ -35,6 +35,28 @@ test("the proof is a JWT of the standard's type, signed by the key in its header
   assert.deepEqual(read(payload), { aud: "http://localhost:8000", iat: 1795500000, nonce: "n" });
   const signed = new TextEncoder().encode(`${header}.${payload}`);
   assert.ok(await crypto.subtle.verify(es256, pair.publicKey, Buffer.from(signature, "base64url"), signed));
+});
+
+test("an answer holds a copy, or says when to ask again; anything else is a problem", () => {
+  const held = {
+    issuer: "",
+    asked: {},
+    transactionId: "",
+    accessToken: "a",
+    refreshToken: "r",
+    renewAt: 7,
+    askAt: 0,
+    over: false,
+  };
+  assert.deepEqual(outcome({ credentials: [{ credential: "AQI" }] }, held, 100), {
+    credential: new Uint8Array([1, 2]),
+  });
+  assert.deepEqual(outcome({ transaction_id: "t", interval: 300 }, held, 100), {
+    waiting: { ...held, transactionId: "t", askAt: 400 },
+  });
+  for (const answer of [null, {}, { credentials: [] }, { transaction_id: "t" }, { transaction_id: "t", interval: 0 }]) {
+    assert.throws(() => outcome(answer, held, 100), { code: "no_credential" });
+  }
 });
 
 test("a key's thumbprint does not depend on the order of its members (RFC 7638)", async () => {

@@ -8,7 +8,7 @@ test("a problem of the service keeps its sentences, its rule and its reference",
   const problem = problemFrom(409, body);
   assert.deepEqual(
     { ...problem },
-    { name: "Problem", status: 409, code: "claim_under_way", zh: "中", en: "E", source: "art. 61", trace: "t1", findings: [] },
+    { name: "Problem", status: 409, code: "claim_under_way", zh: "中", en: "E", source: "art. 61", trace: "t1", findings: [], error: "" },
   );
 });
 
@@ -21,6 +21,7 @@ test("an OAuth error becomes a problem that names it", () => {
   const problem = problemFrom(400, { error: "invalid_grant" });
   assert.match(problem.zh, /invalid_grant/);
   assert.match(problem.en, /invalid_grant/);
+  assert.equal(problem.error, "invalid_grant");
 });
 
 test("any other body becomes a problem that names the status and repeats nothing of it", () => {

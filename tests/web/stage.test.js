@@ -31,3 +31,24 @@ test("nobody holds it: the rules decide", () => {
   const refused = { allowed: false, refusals: [] };
   assert.equal(stageOf({ claim: refused, instance: null }, []), "refused");
 });
+
+test("a claim onto this device waits for a person, whoever holds the licence meanwhile", () => {
+  const waiting = { deviceKey: "L", credential: null, waiting: waits(false) };
+  assert.equal(stageOf({ claim, instance: null }, [waiting]), "waiting");
+  assert.equal(stageOf({ claim, instance }, [waiting]), "waiting");
+  assert.equal(stageOf({ claim, instance }, [waiting, whole]), "claimed");
+  // Issued, and the answer was lost on its way: it is asked for again.
+  assert.equal(stageOf({ claim, instance }, [{ ...waiting, deviceKey: "K" }]), "waiting");
+});
+
+test("a claim that was denied is told until the next one", () => {
+  const denied = { deviceKey: "L", credential: null, waiting: waits(true) };
+  assert.equal(stageOf({ claim, instance: null }, [denied]), "denied");
+  assert.equal(stageOf({ claim, instance }, [denied, whole]), "claimed");
+});
+
+/** @param {boolean} over */
+function waits(over) {
+  const tokens = { accessToken: "a", refreshToken: "r", renewAt: 0 };
+  return { issuer: "", asked: {}, transactionId: "t", askAt: 0, over, ...tokens };
+}

@@ -15,12 +15,13 @@ export const PATIENCE = 10_000;
  * @property {string} [source]  the rule of law, where a rule is the reason
  * @property {string} [trace]   reference for those who run the service
  * @property {{ code: string, zh: string, en: string }[]} [findings]  what to change, one by one
+ * @property {string} [error]   the code of an OAuth answer (RFC 6749 section 5.2)
  */
 
 /** A failed call, in words for people. */
 export class Problem extends Error {
   /** @param {ProblemDetail} detail */
-  constructor({ code, zh, en, status = 0, source = "", trace = "", findings = [] }) {
+  constructor({ code, zh, en, status = 0, source = "", trace = "", findings = [], error = "" }) {
     super(code);
     this.name = "Problem";
     this.code = code;
@@ -30,6 +31,7 @@ export class Problem extends Error {
     this.source = source;
     this.trace = trace;
     this.findings = findings;
+    this.error = error;
   }
 
   /** Whether nobody said no: the server was not reached, or the reader cancelled. */
@@ -137,7 +139,8 @@ export function problemFrom(status, body) {
     return new Problem({ code: String(body.code ?? body.title), zh, en, status, source, trace, findings });
   }
   if (typeof body?.error === "string") {
-    return localProblem("problem.refused", "refused", { reason: body.error }, status);
+    const { error } = body;
+    return new Problem({ code: "refused", status, error, ...inBoth("problem.refused", { reason: error }) });
   }
   return unexpected(status);
 }

@@ -1,6 +1,7 @@
 // The wallet: asks the register where the holder stands, again every two seconds while the
 // page is seen, and shows the screen that fits.
 
+import { announce } from "../shared/announce.js";
 import { Problem, asProblem, call, callForBlob } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
 import { el } from "../shared/dom.js";
@@ -10,6 +11,7 @@ import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
+import { collect } from "./collect.js";
 import { homeScreen } from "./home.js";
 import { photoScreen } from "./photo.js";
 import { pinSection } from "./pin.js";
@@ -64,6 +66,8 @@ class Wallet {
   #ended = false;
   #still = false;
   #asking = false;
+  /** @type {import("./vault.js").KeptInstance[]} */
+  #kept = [];
   #photo = { of: "", address: /** @type {string | null} */ (null) };
 
   start() {
@@ -100,6 +104,12 @@ class Wallet {
     try {
       if (this.#session?.signed_in !== true) this.#session = await this.#timed("/session");
       if (this.#session?.signed_in) await this.#askLicence(claimedNow);
+      const changed = await collect(this.#kept, this.#clock.now() / 1000);
+      if (changed === "kept") {
+        history.replaceState(null, "", location.pathname);
+        announce(t("claim.kept"));
+      }
+      if (changed !== "nothing") await this.#askLicence(changed === "kept");
       this.#problem = null;
     } catch (error) {
       const problem = asProblem(error);
@@ -114,6 +124,7 @@ class Wallet {
     /** @type {WalletAnswer} */
     const answer = await this.#timed("/wallet/licence");
     const all = await instancesOf(answer.licence.archive_number);
+    this.#kept = all;
     const here = all.find(({ deviceKey }) => deviceKey === answer.instance?.device_key);
     this.#context = {
       answer,
@@ -152,6 +163,7 @@ class Wallet {
   #endSession() {
     this.#session = this.#session && { ...this.#session, signed_in: false };
     this.#context = null;
+    this.#kept = [];
     this.#ended = true;
   }
 

@@ -13,7 +13,7 @@ import { signInAddress } from "../shared/page.js";
 import { statusPicture } from "../shared/status-picture.js";
 import { progressList } from "./claim-progress.js";
 import { takeCredential } from "./openid4vci.js";
-import { createInstance, keepCredential, publicJwk, sign } from "./vault.js";
+import { createInstance, keepCredential, keepWaiting, publicJwk, sign } from "./vault.js";
 import { sourceOfLaw } from "../shared/source-of-law.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -33,6 +33,8 @@ const OPENINGS = /** @type {const} */ ({
     kind: "warn",
     replace: true,
   },
+  waiting: { title: "claim.waiting_title", text: "claim.waiting", kind: "info", replace: false },
+  denied: { title: "claim.denied_title", text: "claim.denied", kind: "warn", replace: true },
 });
 
 /** Refusals that a claim with `replace` answers. */
@@ -48,11 +50,13 @@ export function claimScreen(context) {
   const replace = opening.replace && answer.instance !== null;
   const action = el("div", { class: "stack claim-action" });
   const start = (/** @type {boolean} */ replacing) => runClaim(context, action, replacing);
-  action.append(
-    answer.claim.allowed
-      ? button(replace ? "claim.here_instead" : "claim.start", () => start(replace), PRIMARY)
-      : refusals(answer.claim.refusals),
-  );
+  if (stage !== "waiting") {
+    action.append(
+      answer.claim.allowed
+        ? button(replace ? "claim.here_instead" : "claim.start", () => start(replace), PRIMARY)
+        : refusals(answer.claim.refusals),
+    );
+  }
   const element = el(
     "section",
     { class: "stack claim" },
@@ -62,14 +66,18 @@ export function claimScreen(context) {
       : notice(opening.kind, el("p", {}, t(opening.text))),
     summary(context),
     action,
-    wayToPhoto(),
+    wayToPhoto(stage === "waiting" ? "photo.in_review" : "photo.way"),
   );
   return { element };
 }
 
-/** The way to a photo of one's own, for who does not want the one on file. */
-export function wayToPhoto() {
-  return el("a", { class: "button button-wide way", href: "#photo" }, icon("camera"), el("span", {}, t("photo.way")), icon("next"));
+/**
+ * The way to a photo of one's own, for who does not want the one on file.
+ *
+ * @param {"photo.way" | "photo.in_review"} [key]
+ */
+export function wayToPhoto(key = "photo.way") {
+  return el("a", { class: "button button-wide way", href: "#photo" }, icon("camera"), el("span", {}, t(key)), icon("next"));
 }
 
 const PRIMARY = "button-primary button-large button-wide";
@@ -89,10 +97,11 @@ export async function runClaim(context, place, replace) {
   progress.element.focus();
   context.holdStill(true);
   try {
-    await claim(context, { replace, cancel: cancelling.signal, step: progress.step });
-    announce(t("claim.kept"));
+    const kept = await claim(context, { replace, cancel: cancelling.signal, step: progress.step });
+    announce(t(kept ? "claim.kept" : "claim.waiting_title"));
     context.holdStill(false);
-    await context.refresh({ claimedNow: true });
+    if (!kept) history.replaceState(null, "", location.pathname);
+    await context.refresh({ claimedNow: kept });
   } catch (error) {
     progress.fail();
     cancel.remove();
@@ -105,6 +114,7 @@ export async function runClaim(context, place, replace) {
 /**
  * @param {Context} context
  * @param {{ replace: boolean, cancel: AbortSignal, step: (number: 1 | 2 | 3 | 4) => void }} run
+ * @returns {Promise<boolean>}  whether the licence is here; else the claim waits for a person
  */
 async function claim({ answer, clock }, { replace, cancel, step }) {
   step(1);
@@ -119,9 +129,11 @@ async function claim({ answer, clock }, { replace, cancel, step }) {
   step(3);
   const now = clock.now() / 1000;
   const { credential_offer: offer, tx_code: txCode } = offered;
-  const credential = await takeCredential(offer, txCode, key, { now, cancel });
+  const outcome = await takeCredential(offer, txCode, key, { now, cancel });
   step(4);
-  await keepCredential(instance, credential);
+  if ("credential" in outcome) await keepCredential(instance, outcome.credential);
+  else await keepWaiting(instance, outcome.waiting);
+  return "credential" in outcome;
 }
 
 /**

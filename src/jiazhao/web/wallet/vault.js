@@ -1,8 +1,10 @@
 // What this device keeps: for each claimed licence a key pair that cannot leave the browser,
-// the credential, and the counter of shown codes. IndexedDB holds it; tabs share it.
+// the credential, and the counter of shown codes; and how to ask for a claim that waits.
+// IndexedDB holds it; tabs share it.
 //
 // Who can change this store can lose the licence on this device or make codes void, but cannot
-// copy the key: the private half is not extractable.
+// copy the key: the private half is not extractable. Who reads the tokens of a claim that waits
+// gets a copy for this device's key, which is of no use elsewhere.
 
 import { localProblem } from "../shared/api.js";
 import { toBase64url } from "../shared/base64url.js";
@@ -22,6 +24,21 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @property {CryptoKeyPair} keyPair
  * @property {Uint8Array | null} credential  null until it was issued
  * @property {number} counter         of the last code made
+ * @property {Waiting | null} [waiting]  while a person decides
+ */
+
+/**
+ * A claim that waits for a person, and what it takes to ask for it (OpenID4VCI 1.0 section 9).
+ *
+ * @typedef {object} Waiting
+ * @property {string} issuer
+ * @property {object} asked           which credential was asked for
+ * @property {string} transactionId
+ * @property {string} accessToken
+ * @property {string} refreshToken    works once
+ * @property {number} renewAt         when the access token is to be renewed: seconds since 1970
+ * @property {number} askAt           when to ask next: seconds since 1970
+ * @property {boolean} over           the claim was denied, or nobody knows it any more
  */
 
 /** @typedef {{ kty: string, crv: string, x: string, y: string }} PublicJwk */
@@ -57,9 +74,25 @@ export async function createInstance(archiveNumber) {
 export async function keepCredential(instance, credential) {
   const former = await instancesOf(instance.archiveNumber);
   await instances.write((store) => {
-    store.put({ ...instance, credential });
+    store.put({ ...instance, credential, waiting: null });
     for (const { deviceKey } of former) {
       if (deviceKey !== instance.deviceKey) store.delete(deviceKey);
+    }
+  });
+}
+
+/**
+ * Keep how to ask for a claim that waits; an earlier one that never got a credential is over.
+ *
+ * @param {KeptInstance} instance
+ * @param {Waiting} waiting
+ */
+export async function keepWaiting(instance, waiting) {
+  const former = await instancesOf(instance.archiveNumber);
+  await instances.write((store) => {
+    store.put({ ...instance, waiting });
+    for (const { deviceKey, credential } of former) {
+      if (deviceKey !== instance.deviceKey && credential === null) store.delete(deviceKey);
     }
   });
 }

@@ -1,0 +1,77 @@
+// Asking for a claim that waits for a person, when it is time to; one tab does it.
+
+import { asProblem } from "../shared/api.js";
+import { askAgain } from "./openid4vci.js";
+import { instancesOf, keepCredential, keepWaiting, publicJwk, sign } from "./vault.js";
+
+/** Seconds until the next try where the issuer was not reached. */
+const TRY_AGAIN = 10;
+
+/** What the issuer says where it is no use to ask again. */
+const FINAL = ["credential_request_denied", "invalid_grant", "unauthorized_client", "invalid_request"];
+
+/** @typedef {import("./vault.js").KeptInstance} KeptInstance */
+
+/**
+ * Ask for every claim that waits and whose time has come.
+ *
+ * @param {readonly KeptInstance[]} kept
+ * @param {number} now  seconds since 1970 by the register's clock
+ * @returns {Promise<"nothing" | "kept" | "over">}  what changed on this device
+ */
+export async function collect(kept, now) {
+  const due = kept.find(({ waiting }) => waiting && !waiting.over && waiting.askAt <= now);
+  if (!due) return "nothing";
+  return alone(async () => {
+    // Another tab may have asked meanwhile, and a refresh token works once.
+    const fresh = (await instancesOf(due.archiveNumber)).find(({ deviceKey }) => deviceKey === due.deviceKey);
+    if (!fresh?.waiting || fresh.waiting.over || fresh.waiting.askAt > now) return "nothing";
+    return ask(fresh, fresh.waiting, now);
+  });
+}
+
+/**
+ * @param {KeptInstance} instance
+ * @param {import("./vault.js").Waiting} waiting
+ * @param {number} now
+ * @returns {Promise<"nothing" | "kept" | "over">}
+ */
+async function ask(instance, waiting, now) {
+  const key = {
+    jwk: await publicJwk(instance.keyPair),
+    sign: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => sign(instance.keyPair, bytes),
+  };
+  let held = waiting;
+  const keep = async (/** @type {import("./vault.js").Waiting} */ renewed) => {
+    held = renewed;
+    await keepWaiting(instance, renewed);
+  };
+  try {
+    const outcome = await askAgain(waiting, key, { now, keep });
+    if ("credential" in outcome) {
+      await keepCredential(instance, outcome.credential);
+      return "kept";
+    }
+    await keepWaiting(instance, outcome.waiting);
+    return "nothing";
+  } catch (error) {
+    const { error: code } = asProblem(error);
+    const over = FINAL.includes(code);
+    const renewAt = code === "invalid_token" ? now : held.renewAt;
+    await keepWaiting(instance, { ...held, over, renewAt, askAt: now + TRY_AGAIN });
+    return over ? "over" : "nothing";
+  }
+}
+
+/**
+ * Do it unless another tab is doing it.
+ *
+ * @param {() => Promise<"nothing" | "kept" | "over">} act
+ * @returns {Promise<"nothing" | "kept" | "over">}
+ */
+async function alone(act) {
+  if (!navigator.locks) return act();
+  return navigator.locks.request("jiazhao-waiting-claim", { ifAvailable: true }, (lock) =>
+    lock ? act() : "nothing",
+  );
+}
