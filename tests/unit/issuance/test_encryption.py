@@ -227,7 +227,6 @@ _, GOOD = wallet_key()
             )
         ),
     ],
-    ids=lambda wanted: str(wanted)[:60],
 )
 def test_parameters_that_cannot_be_used_are_refused(encryption: Encryption, wanted: object) -> None:
     assert refusal(lambda: asked(encryption, wanted)) is PARAMETERS
