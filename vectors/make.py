@@ -256,6 +256,29 @@ def signer(
     return NamedKey("document signer", certificate.public_bytes(Encoding.DER))
 
 
+STEP_OF = {
+    None: None,
+    "unknown_format": 1,
+    "bad_signer_certificate": 2,
+    "unknown_issuer": 2,
+    "signer_outside_validity": 2,
+    "signer_compromised": 2,
+    "signature_mismatch": 3,
+    "digest_mismatch": 4,
+    "nothing_disclosed": 4,
+    "lapsed": 5,
+    "not_yet_valid": 5,
+    "holder_not_shown": 6,
+    "holder_signature_mismatch": 6,
+    "answer_to_another_request": 6,
+    "status_undetermined": 7,
+    "status_ended": 7,
+    "status_suspended": 7,
+    "answer_differs_from_request": 8,
+    "not_checked": 8,
+}
+"""The step that each reason fails; where a vector fails another, it says so itself."""
+
 ELEMENTS: dict[str, dict[str, Any]] = {
     mdoc.MDL_NAMESPACE: {
         "family_name": "ZHUGE",
@@ -393,6 +416,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     signature = mdoc.parse_issuer_signed(good).issuer_auth.signature
 
     def vector(presented: bytes, outcome: str, reason: str | None, **given: Any) -> Vector:
+        step = given.pop("step", STEP_OF.get(reason))
         return {
             "source": SOURCE,
             "now": NOW.isoformat(),
@@ -404,6 +428,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
             **given,
             "presented": presented.hex(),
             "outcome": outcome,
+            "step": step,
             "reason": reason,
         }
 
@@ -433,7 +458,12 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     )
     yield (
         "certificate-not-signed-by-the-root-it-names",
-        vector(shown(issued(signer(root_key="stranger"))), "NOT_GENUINE", "signature_mismatch"),
+        vector(
+            shown(issued(signer(root_key="stranger"))),
+            "NOT_GENUINE",
+            "signature_mismatch",
+            step=2,
+        ),
     )
     yield (
         "signer-lapsed",
@@ -466,6 +496,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
                 )
             ),
             "issuer_data_mismatch",
+            step=2,
         ),
     )
     yield (
@@ -494,6 +525,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
                 b"gdocTypeuorg.iso.18013.5.1.mDXldeviceSigned",
             ),
             "issuer_data_mismatch",
+            step=3,
         ),
     )
     day = timedelta(days=1)

@@ -124,12 +124,17 @@ class Verdict:
     @property
     def reason(self) -> Reason | None:
         """Why the outcome is not VALID; None if it is."""
+        return self._ruling()[2]
+
+    @property
+    def step(self) -> Step | None:
+        """The step that decided the outcome; None if it is VALID."""
         return self._ruling()[1]
 
     @property
     def what_to_do(self) -> Advice:
         """What the person who checks should do now, in both languages."""
-        outcome, reason = self._ruling()
+        outcome, _, reason = self._ruling()
         return advice_for(outcome, reason.code if reason else None)
 
     def check(self, step: Step) -> Check:
@@ -138,7 +143,7 @@ class Verdict:
 
     def require_passed(self) -> None:
         """Raise `VerificationError` with the reason unless the outcome is VALID."""
-        outcome, reason = self._ruling()
+        outcome, _, reason = self._ruling()
         if outcome is not Outcome.VALID:
             reason = reason or Reason(ErrorCode.NOT_CHECKED)
             raise VerificationError(reason.code, source=None, **reason.values)
@@ -147,22 +152,23 @@ class Verdict:
         """Refuse: `if verdict` would pass whatever came out."""
         raise TypeError("A verdict has no truth value; call require_passed().")
 
-    def _ruling(self) -> tuple[Outcome, Reason | None]:
+    def _ruling(self) -> tuple[Outcome, Step | None, Reason | None]:
         failed = [check for check in self.checks if check.status is CheckStatus.FAILED]
         for check in failed:
             if check.reason and check.reason.code in _FORGED:
-                return Outcome.NOT_GENUINE, check.reason
+                return Outcome.NOT_GENUINE, check.step, check.reason
         for check in failed:
             compromised = check.reason and check.reason.code is ErrorCode.SIGNER_COMPROMISED
             if check.step in _SAYS_NO or compromised:
-                return Outcome.NOT_VALID, check.reason
+                return Outcome.NOT_VALID, check.step, check.reason
         if failed:
-            return Outcome.CANNOT_CONFIRM, failed[0].reason
+            return Outcome.CANNOT_CONFIRM, failed[0].step, failed[0].reason
         missing = [
             check
             for check in self.checks
             if check.step in self.profile and check.status is not CheckStatus.PASSED
         ]
         if missing:
-            return Outcome.CANNOT_CONFIRM, missing[0].reason or Reason(ErrorCode.NOT_CHECKED)
-        return Outcome.VALID, None
+            reason = missing[0].reason or Reason(ErrorCode.NOT_CHECKED)
+            return Outcome.CANNOT_CONFIRM, missing[0].step, reason
+        return Outcome.VALID, None, None

@@ -49,11 +49,15 @@ def _checked(vector: dict[str, Any]) -> CheckedMdoc:
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
-def test_a_vector_has_its_outcome_and_reason(path: Path) -> None:
+def test_a_vector_has_its_outcome_its_step_and_its_reason(path: Path) -> None:
     vector = json.loads(path.read_text())
     verdict = _checked(vector).verdict
     reason = verdict.reason.code.wire if verdict.reason else None
-    assert (verdict.outcome, reason) == (vector["outcome"], vector["reason"]), path.stem
+    assert (verdict.outcome, verdict.step, reason) == (
+        vector["outcome"],
+        vector["step"],
+        vector["reason"],
+    ), path.stem
     if verdict.reason:
         assert verdict.reason.zh
         assert verdict.reason.en

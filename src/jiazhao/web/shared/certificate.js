@@ -1,0 +1,281 @@
+// X.509 certificates (RFC 5280), as far as the profile of ISO/IEC 18013-5 annex B asks.
+
+import { Element, objectIdentifier, positive, readDer } from "./der.js";
+import { fromUtf8, toHex } from "./octets.js";
+import { unreadable, VerificationError } from "./verification-error.js";
+
+const MAX_OCTETS = 4096;
+
+const BOOLEAN = 1;
+const INTEGER = 2;
+const BIT_STRING = 3;
+const OCTET_STRING = 4;
+const OBJECT_IDENTIFIER = 6;
+const UTC_TIME = 23;
+const GENERALIZED_TIME = 24;
+const UTF16_STRING = 30;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+const TEXTS = [OCTET_STRING, 12, 18, 19, 20, 22, 23, 24, 26];
+const MAX_NAME_KIND = 8;
+
+const COUNTRY = "2.5.4.6";
+const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
+const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+const KEY_USAGE = "2.5.29.15";
+const ALTERNATIVE_NAMES = "2.5.29.17";
+const BASIC_CONSTRAINTS = "2.5.29.19";
+const AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
+const EXTENDED_KEY_USAGE = "2.5.29.37";
+const UNDERSTOOD = [KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS];
+
+/** @typedef {{ oid: string, value: string }} Attribute */
+/** @typedef {{ critical: boolean, value: Element }} Extension */
+
+/** A certificate as received; nothing in it is verified. */
+export class Certificate {
+  /** @param {Uint8Array} der */
+  constructor(der) {
+    const [signed, algorithm, signature, ...more] = readDer(der).children(SEQUENCE);
+    if (!signed || !algorithm || !signature || more.length) throw malformed();
+    const fields = signed.children(SEQUENCE);
+    const [version, serial, inner, issuer, validity, subject, key, ...optional] = fields;
+    if (!version || !serial || !inner || !issuer || !validity || !subject || !key) throw malformed();
+    const [number] = version.children(VERSION);
+    if (toHex(number?.as(INTEGER) ?? new Uint8Array()) !== "02") throw malformed();
+    positive(serial.as(INTEGER));
+    this.signed = signed.encoded;
+    this.algorithm = algorithmOf(algorithm);
+    /** Whether the algorithm that is signed is the one that stands beside the signature. */
+    this.algorithmsAgree = toHex(inner.encoded) === toHex(algorithm.encoded);
+    algorithmOf(inner);
+    this.signature = bits(signature);
+    this.issuer = attributes(issuer);
+    this.subject = attributes(subject);
+    const [from, until, ...later] = validity.children(SEQUENCE);
+    if (!from || !until || later.length) throw malformed();
+    this.notBefore = instant(from);
+    this.notAfter = instant(until);
+    const { curve, point } = publicKey(key);
+    /** The curve's identifier; empty for a key that is not on a named curve. */
+    this.curve = curve;
+    this.point = point;
+    this.extensions = extensionsOf(optional);
+    // Read now, so that a certificate with a broken extension is none.
+    this.digitalSignature = this.#keyUsage();
+    this.purposes = this.#purposes();
+    this.authority = this.#isAuthority();
+    this.keyIdentifier = this.#keyIdentifier();
+    this.issuerKeyIdentifier = this.#issuerKeyIdentifier();
+    this.names = this.#names();
+  }
+
+  /** Whether an extension is critical and not understood here (RFC 5280 section 4.2). */
+  get hasUnknownCritical() {
+    return Array.from(this.extensions).some(([oid, { critical }]) => critical && !UNDERSTOOD.includes(oid));
+  }
+
+  #keyUsage() {
+    const usage = this.extensions.get(KEY_USAGE);
+    if (!usage) return false;
+    const content = usage.value.as(BIT_STRING);
+    const unused = content[0] ?? 8;
+    const last = content.at(-1) ?? 0;
+    if (unused > 7 || (content.length < 2 && unused) || last & ((1 << unused) - 1)) throw malformed();
+    return ((content[1] ?? 0) & 0x80) !== 0;
+  }
+
+  #purposes() {
+    const purposes = this.extensions.get(EXTENDED_KEY_USAGE)?.value.children(SEQUENCE) ?? [];
+    return purposes.map((purpose) => objectIdentifier(purpose.as(OBJECT_IDENTIFIER)));
+  }
+
+  #isAuthority() {
+    const [first] = this.extensions.get(BASIC_CONSTRAINTS)?.value.children(SEQUENCE) ?? [];
+    return first !== undefined && first.tag === BOOLEAN && boolean(first);
+  }
+
+  #keyIdentifier() {
+    const identifier = this.extensions.get(SUBJECT_KEY_IDENTIFIER);
+    return identifier ? toHex(identifier.value.as(OCTET_STRING)) : null;
+  }
+
+  #issuerKeyIdentifier() {
+    const parts = this.extensions.get(AUTHORITY_KEY_IDENTIFIER)?.value.children(SEQUENCE) ?? [];
+    if (parts.some(({ tag }) => ![0x80, 0xa1, 0x82].includes(tag))) throw malformed();
+    const identifier = parts.find(({ tag }) => tag === 0x80);
+    return identifier ? toHex(identifier.content) : null;
+  }
+
+  #names() {
+    const names = new Set();
+    for (const { tag, content } of this.extensions.get(ALTERNATIVE_NAMES)?.value.children(SEQUENCE) ?? []) {
+      if (tag < 0x80 || (tag & 31) > MAX_NAME_KIND) throw malformed();
+      if (tag !== 0x82 && tag !== 0x86) continue;
+      const text = utf8(content);
+      names.add(tag === 0x86 ? text : `https://${text}`);
+    }
+    return names;
+  }
+}
+
+/**
+ * Read a certificate; whatever is wrong with it is `bad_signer_certificate`.
+ *
+ * @param {Uint8Array} der
+ */
+export function readCertificate(der) {
+  if (der.length > MAX_OCTETS) throw unfit(`more than ${MAX_OCTETS} octets`);
+  try {
+    return new Certificate(der);
+  } catch (error) {
+    if (error instanceof VerificationError) throw unfit("not a certificate");
+    throw error;
+  }
+}
+
+/** @param {string} reason */
+export function unfit(reason) {
+  return new VerificationError("bad_signer_certificate", reason);
+}
+
+/** @param {readonly Attribute[]} name */
+export function countries(name) {
+  return name.filter(({ oid }) => oid === COUNTRY).map(({ value }) => value);
+}
+
+/** @param {Element} algorithm */
+function algorithmOf(algorithm) {
+  const [identifier] = algorithm.children(SEQUENCE);
+  if (!identifier) throw malformed();
+  return objectIdentifier(identifier.as(OBJECT_IDENTIFIER));
+}
+
+/**
+ * The attributes of a name in their order; our names have one in each set.
+ *
+ * @param {Element} name
+ * @returns {Attribute[]}
+ */
+function attributes(name) {
+  return name.children(SEQUENCE).flatMap((set) => {
+    const members = set.children(SET);
+    if (!members.length) throw malformed();
+    return members.map(attribute);
+  });
+}
+
+/**
+ * @param {Element} member
+ * @returns {Attribute}
+ */
+function attribute(member) {
+  const [kind, value, ...more] = member.children(SEQUENCE);
+  if (!kind || !value || more.length) throw malformed();
+  const text = attributeText(value);
+  const oid = objectIdentifier(kind.as(OBJECT_IDENTIFIER));
+  // ISO 3166 alpha-2: a country of another length names none.
+  if (!text || (oid === COUNTRY && text.length !== 2)) throw malformed();
+  return { oid, value: text };
+}
+
+/** @param {Element} value */
+function attributeText({ tag, content }) {
+  if (TEXTS.includes(tag)) return utf8(content);
+  if (tag !== UTF16_STRING) throw malformed();
+  try {
+    return new TextDecoder("utf-16be", { fatal: true }).decode(content);
+  } catch {
+    throw malformed();
+  }
+}
+
+/** @param {Uint8Array} content */
+function utf8(content) {
+  try {
+    return fromUtf8(content);
+  } catch {
+    throw malformed();
+  }
+}
+
+/**
+ * A bit string of whole octets. Their unused bits are not signed; DER leaves no choice but 0.
+ *
+ * @param {Element} element
+ */
+function bits(element) {
+  const content = element.as(BIT_STRING);
+  if (content[0] !== 0) throw malformed();
+  return content.subarray(1);
+}
+
+/**
+ * @param {Element} key
+ * @returns {{ curve: string, point: Uint8Array }}
+ */
+function publicKey(key) {
+  const [algorithm, point, ...more] = key.children(SEQUENCE);
+  if (!algorithm || !point || more.length) throw malformed();
+  const [identifier, curve] = algorithm.children(SEQUENCE);
+  if (!identifier) throw malformed();
+  const oid = objectIdentifier(identifier.as(OBJECT_IDENTIFIER));
+  const named = curve?.tag === OBJECT_IDENTIFIER ? objectIdentifier(curve.content) : "";
+  return { curve: oid === EC_PUBLIC_KEY ? named : "", point: bits(point) };
+}
+
+/** @param {readonly Element[]} optional */
+function extensionsOf(optional) {
+  /** @type {Map<string, Extension>} */
+  const extensions = new Map();
+  const [last, ...more] = optional.filter(({ tag }) => tag !== 0x81 && tag !== 0x82);
+  if (!last) return extensions;
+  if (more.length) throw malformed();
+  const [list, ...others] = last.children(EXTENSIONS);
+  if (!list || others.length) throw malformed();
+  for (const extension of list.children(SEQUENCE)) {
+    const parts = extension.children(SEQUENCE);
+    const oid = objectIdentifier(parts[0]?.as(OBJECT_IDENTIFIER) ?? new Uint8Array());
+    const value = parts.at(-1);
+    if (!value || parts.length < 2 || parts.length > 3 || extensions.has(oid)) throw malformed();
+    const critical = parts.length === 3 && parts[1] !== undefined && boolean(parts[1]);
+    // DER does not write a default, and false is one.
+    if (parts.length === 3 && !critical) throw malformed();
+    extensions.set(oid, { critical, value: readDer(value.as(OCTET_STRING)) });
+  }
+  return extensions;
+}
+
+/** @param {Element} element */
+function boolean(element) {
+  const written = toHex(element.as(BOOLEAN));
+  if (written !== "00" && written !== "ff") throw malformed();
+  return written === "ff";
+}
+
+const TIME = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
+
+/**
+ * UTCTime or GeneralizedTime in milliseconds since 1970 (RFC 5280 section 4.1.2.5).
+ *
+ * @param {Element} element
+ */
+function instant({ tag, content }) {
+  const text = utf8(content);
+  const [, year = "", ...rest] = TIME.exec(text) ?? [];
+  const fits = (tag === UTC_TIME && text.length === 13) || (tag === GENERALIZED_TIME && text.length === 15);
+  if (!fits) throw malformed();
+  const century = year.length === 4 ? "" : Number(year) < 50 ? "20" : "19";
+  const [month, day, hour, minute, second] = rest;
+  const written = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const time = Date.parse(written);
+  // Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== written) throw malformed();
+  return time;
+}
+
+function malformed() {
+  return unreadable("certificate", "not as RFC 5280 has it");
+}

@@ -1,0 +1,4 @@
+import { judgeMdoc } from "./judge.js";
+import { testVectors } from "./verification-vectors.js";
+
+testVectors("verify", judgeMdoc);
