@@ -128,7 +128,6 @@ def test_a_request_encrypted_otherwise_is_refused(own: PrivateWallet, header: Js
         {"jwk": {**ECKey.generate_key("P-384").as_dict(private=False), "alg": "ECDH-ES"}},
         {"jwk": {**ECKey.generate_key("P-256").as_dict(private=True), "alg": "ECDH-ES"}},
     ],
-    ids=lambda changes: str(changes)[:40],
 )
 def test_an_answer_wanted_otherwise_is_refused(own: PrivateWallet, changes: Json) -> None:
     wanted = own.parameters(**changes)

@@ -180,7 +180,6 @@ def test_an_old_attestation_is_to_be_made_anew(instance: Instance, days: int, fr
         ({"challenge": "A" * 51}, WireError.USE_ATTESTATION_CHALLENGE),
         ({"challenge": 7}, WireError.USE_ATTESTATION_CHALLENGE),
     ],
-    ids=str,
 )
 def test_a_proof_with_one_fault_has_the_code_of_the_fault(
     instance: Instance, changes: dict[str, Any], error: WireError
