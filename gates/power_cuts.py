@@ -1,9 +1,9 @@
 """The power is cut while changes are recorded; no change that was acknowledged may be lost.
 
 Thirty cuts on each engine, with the database on a file system of its own that is shut down under
-load and mounted again. A change counts as acknowledged once its process has written so into a
-file on another file system; after each cut the database is audited against that file. SQLite runs
-with our engine's own settings, PostgreSQL with those that it has out of the box.
+load and mounted again. A change counts as acknowledged if its process had written so into a file
+on another file system before the cut began; after each cut the database is audited against that
+file. SQLite runs with our engine's own settings, PostgreSQL with those that it has out of the box.
 
 Its planted defect switches durability off: SQLite with `synchronous=OFF`, PostgreSQL with
 `fsync=off`. Each of them must lose something, or the cuts prove nothing.
@@ -84,6 +84,8 @@ class Tally:
     lost: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
     fewest_acked: int = 1 << 30
+    late: int = 0
+    """Acknowledgements that came while the power was going, and count as in doubt."""
     seconds: float = 0.0
 
     @property
@@ -111,6 +113,7 @@ def _figures(tallies: dict[str, Tally]) -> dict[str, Figure]:
             "cuts": tally.cuts,
             "acked": tally.ledger.acknowledged,
             "acked_a_cut_min": tally.fewest_acked,
+            "late": tally.late,
             "lost": len(tally.lost),
             "doubled": len(tally.doubled),
             "seconds": round(tally.seconds),
@@ -185,6 +188,7 @@ class _Rounds:
         try:
             self._wait_for_an_acknowledgement(child)
             time.sleep(self._chance.uniform(*WORK_SECONDS))
+            told = self._acks.stat().st_size
             self._volume.shut_down()
             self._tally.cuts += 1
         finally:
@@ -194,7 +198,7 @@ class _Rounds:
                 self._server.kill()
         self._volume.unmount()
         self._volume.mount()
-        self._note()
+        self._note(told)
 
     def _wait_for_an_acknowledgement(self, child: "subprocess.Popen[bytes]") -> None:
         until = time.monotonic() + ACKNOWLEDGED_SECONDS
@@ -203,18 +207,26 @@ class _Rounds:
                 raise AssertionError("nothing is acknowledged")
             time.sleep(0.005)
 
-    def _note(self) -> None:
-        """Take what was sent and acknowledged over into the ledger."""
-        acked = 0
+    def _note(self, told: int) -> None:
+        """Take what was sent and acknowledged over into the ledger.
+
+        What came into the file after its first `told` octets came when the power was going: a
+        process whose power is gone says nothing. Ours lives on, and can be told by a file system
+        that is being shut down that its data is safe when it is not; that is left in doubt.
+        """
+        acked, place = 0, 0
         points = self._tally.ledger.points
-        for line in self._acks.read_text().splitlines():
+        for line in self._acks.read_bytes().splitlines(keepends=True):
+            place += len(line)
             kind, writer, value = line.split()
             sent = points[_holder(int(writer))]
-            if kind == "s":
+            if kind == b"s":
                 sent.append((int(value), False))
-            else:
+            elif place <= told:
                 sent[-1] = (int(value), True)
                 acked += 1
+            else:
+                self._tally.late += 1
         self._tally.fewest_acked = min(self._tally.fewest_acked, acked)
 
     def _restart(self) -> bool:
