@@ -56,12 +56,15 @@ def test_from_the_backup_to_the_reopened_place(
     assert len(drilled.json["steps"]) == 7
 
     secrets = settings.parent / "keys"
+    for path in (Path(backup), *Path(backup).rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)  # as another tool may have copied it
     done = jiazhao("restore", backup, "--nobody-erased", "--json", config=empty)
     assert (done.code, "lookup.key" in done.sentence) == (1, True), "the backup has no open keys"
     done = jiazhao(
         "restore", backup, "--nobody-erased", "--open-keys", secrets, "--json", config=empty
     )
     assert done.code == 0, done.err
+    assert {path.stat().st_mode & 0o077 for path in (empty.parent / "keys").rglob("*")} == {0}
     refused = jiazhao("offer", WANG, config=empty)
     assert (refused.code, "restored" in refused.sentence) == (1, True)
     assert jiazhao("reopen", "--copies", "keep", "--json", config=empty).json["reopened"] is True

@@ -3,11 +3,11 @@
 import getpass
 import tempfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from cryptography.hazmat.primitives.serialization import Encoding
 from rich.progress import Progress
 
 from jiazhao import demo as demonstration
@@ -24,11 +24,11 @@ from jiazhao.cli.shell import (
 )
 from jiazhao.config import Config
 from jiazhao.credentials.chain import MAX_CERTIFICATE_OCTETS
-from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError
+from jiazhao.errors import ErrorCode, UnreadableError
 from jiazhao.keeping import erasures
 from jiazhao.keeping.backup import take_backup
 from jiazhao.keeping.drill import Drill, DrillOutcome, DrillStep, newest
-from jiazhao.keeping.manifest import KEYS, NAME, Manifest, damaged, open_backup
+from jiazhao.keeping.manifest import KEYS, NAME, Manifest, open_backup, roots_in
 from jiazhao.keeping.restore import Restored
 from jiazhao.keeping.restore import restore as restore_backup
 from jiazhao.licence.identifiers import holder_id
@@ -170,16 +170,10 @@ def _keep_erasures(settings: Config, file: Path) -> None:
 
 def _own_anchors(backup: Path) -> tuple[bytes, ...]:
     """The roots that the backup brings along: then it is whole, and its root is to be compared."""
-    try:
-        keys = KeyFolder(backup / KEYS, Keeping()).read()
-    except JiazhaoError as error:
-        raise damaged(NAME, "no roots / 没有根证书") from error
-    except OSError as error:
-        raise damaged(KEYS, error.strerror or type(error).__name__) from error
-    roots = [key for key in keys if key.role.is_root]
+    roots = roots_in(backup)
     for root in roots:
-        err.print(f"根证书指纹 · root  {root.fingerprint}", soft_wrap=True)
-    return tuple(root.certificate.public_bytes(Encoding.DER) for root in roots)
+        err.print(f"根证书指纹 · root  {sha256(root).hexdigest()}", soft_wrap=True)
+    return roots
 
 
 def _bar(bar: Progress, words: str) -> Callable[[int], None]:

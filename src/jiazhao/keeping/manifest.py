@@ -21,6 +21,9 @@ from jiazhao.credentials.signing import Signer
 from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError, VerificationError
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.personal_data import KEY_FILE
+from jiazhao.trust.anchors import read_root
+from jiazhao.trust.folder import INVENTORY, Inventory
+from jiazhao.trust.hierarchy import Role
 
 NAME: Final = "manifest.jwt"
 TYPE: Final = "jiazhao-backup+jwt"
@@ -123,6 +126,28 @@ def open_backup(
     for part in manifest.parts:
         _compare(folder / part.name, part, advance)
     return Backup(folder, manifest, sha256(octets).digest())
+
+
+def roots_in(folder: Path) -> tuple[bytes, ...]:
+    """The IACA roots that a backup brings along, DER; raises `UnreadableError` (BACKUP_DAMAGED).
+
+    They vouch for nothing until somebody has compared their fingerprints.
+    """
+    keys = folder / KEYS
+    try:
+        inventory = msgspec.json.decode(_small(keys / INVENTORY), type=Inventory)
+        return tuple(
+            read_root(_small(keys / Path(entry.certificate).name))
+            for entry in inventory.keys
+            if entry.role is Role.IACA_ROOT
+        )
+    except (OSError, msgspec.DecodeError, UnreadableError) as error:
+        raise damaged(f"{KEYS}/{INVENTORY}", "no roots / 没有根证书") from error
+
+
+def _small(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_MANIFEST)
 
 
 def _manifest_octets(folder: Path) -> bytes:

@@ -22,7 +22,7 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.registry.service import erase_again
 from jiazhao.storage.dump import at_file, embedded_file, is_empty, load_rows, settle
 from jiazhao.storage.engine import Database
-from jiazhao.storage.migrate import migrate
+from jiazhao.storage.migrate import migrate, require_known
 from jiazhao.storage.restoration import mark_restored
 from jiazhao.trust.durable import write_durably
 
@@ -54,6 +54,7 @@ def restore(
     `ConfigurationError` (PLACE_NOT_EMPTY, SCHEMA_LATER), `UnreadableError` (BACKUP_DAMAGED,
     BACKUP_KEY_MISSING), `StoreError`; then no deployment was made.
     """
+    require_known(backup.manifest.schema)
     _require_empty(config)
     secrets = _secrets(backup, open_keys)
     file = embedded_file(config.database_url)

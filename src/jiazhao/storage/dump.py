@@ -29,7 +29,9 @@ _FRAME_OCTETS: Final = 1 << 20
 """A frame is closed once it has this much."""
 _MAX_FRAME: Final = 16 << 20
 """Far more than a frame and the largest row that any table takes."""
-_ROWS_AT_ONCE: Final = 500
+_ROWS_AT_ONCE: Final = 1000
+_LARGE_ROWS_AT_ONCE: Final = 50
+"""Asked of the database at once, where a row may be a picture."""
 
 
 def dump_rows(db: Connection, write: Callable[[bytes], Any]) -> dict[str, int]:
@@ -56,7 +58,9 @@ def _dump_table(db: Connection, table: sa.Table, write: Callable[[bytes], Any]) 
     write(_frame(["table", str(table.name), names]))
     plain = [_plain(column) for column in table.columns]
     quoted = ", ".join(f'"{name}"' for name in names)
-    rows = db.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE).exec_driver_sql(
+    large = any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
+    at_once = _LARGE_ROWS_AT_ONCE if large else _ROWS_AT_ONCE
+    rows = db.execution_options(stream_results=True, yield_per=at_once).exec_driver_sql(
         f'SELECT {quoted} FROM "{table.name}"'  # noqa: S608 - names of our own schema
     )
     count, octets = 0, 0

@@ -77,6 +77,12 @@ def migrate(url: str, *, to: str = "head") -> tuple[str, ...]:
         database.close()
 
 
+def require_known(revision: str) -> None:
+    """Raise `ConfigurationError` (SCHEMA_LATER) for a revision that this version does not know."""
+    if revision not in _revisions():
+        raise ConfigurationError(ErrorCode.SCHEMA_LATER, found=revision, known=_revisions()[-1])
+
+
 def pending(url: str) -> tuple[str, ...]:
     """The revisions that `migrate` would apply; raises as it does and changes nothing."""
     database = Database(url)
