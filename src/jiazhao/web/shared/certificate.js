@@ -69,7 +69,9 @@ export class Certificate {
     this.authority = this.#isAuthority();
     this.keyIdentifier = this.#keyIdentifier();
     this.issuerKeyIdentifier = this.#issuerKeyIdentifier();
-    this.names = this.#names();
+    /** Addresses and hosts that the certificate names as its own. */
+    this.uris = this.#alternativeNames(0x86);
+    this.hosts = this.#alternativeNames(0x82);
   }
 
   /** Whether an extension is critical and not understood here (RFC 5280 section 4.2). */
@@ -109,15 +111,11 @@ export class Certificate {
     return identifier ? toHex(identifier.content) : null;
   }
 
-  #names() {
-    const names = new Set();
-    for (const { tag, content } of this.extensions.get(ALTERNATIVE_NAMES)?.value.children(SEQUENCE) ?? []) {
-      if (tag < 0x80 || (tag & 31) > MAX_NAME_KIND) throw malformed();
-      if (tag !== 0x82 && tag !== 0x86) continue;
-      const text = utf8(content);
-      names.add(tag === 0x86 ? text : `https://${text}`);
-    }
-    return names;
+  /** @param {number} kind */
+  #alternativeNames(kind) {
+    const names = this.extensions.get(ALTERNATIVE_NAMES)?.value.children(SEQUENCE) ?? [];
+    if (names.some(({ tag }) => tag < 0x80 || (tag & 31) > MAX_NAME_KIND)) throw malformed();
+    return new Set(names.filter(({ tag }) => tag === kind).map(({ content }) => utf8(content)));
   }
 }
 

@@ -39,7 +39,8 @@ const HASHES = {
  * @property {string | null} country
  * @property {number} validFrom   milliseconds since 1970; of signer and root together
  * @property {number} validUntil
- * @property {ReadonlySet<string>} names  issuers that it may speak for
+ * @property {ReadonlySet<string>} uris   addresses that its certificate names as its own
+ * @property {ReadonlySet<string>} hosts
  */
 
 /**
@@ -65,7 +66,8 @@ export async function vouchedSigner(chain, anchors, purpose) {
     country: countries(signer.subject)[0] ?? null,
     validFrom: Math.max(signer.notBefore, root.notBefore),
     validUntil: Math.min(signer.notAfter, root.notAfter),
-    names: signer.names,
+    uris: signer.uris,
+    hosts: signer.hosts,
   };
 }
 
@@ -79,6 +81,17 @@ export function requireValidity(signer, now) {
   if (!(signer.validFrom <= now && now <= signer.validUntil)) {
     throw new VerificationError("signer_outside_validity");
   }
+}
+
+/**
+ * Whether the signer's certificate names the issuer: its address, or its host under https.
+ *
+ * @param {VouchedSigner} signer
+ * @param {string} issuer
+ */
+export function speaksFor({ uris, hosts }, issuer) {
+  const [, host = ""] = /^https:\/\/(.+)$/s.exec(issuer) ?? [];
+  return uris.has(issuer) || hosts.has(host);
 }
 
 /**
