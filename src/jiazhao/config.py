@@ -98,8 +98,9 @@ class Config:
     pushed_authorization_required: bool = True
     """A request that was pushed (RFC 9126) was checked before a person is asked, and stands in no
     address; off, an address with all parameters is taken too."""
-    authorization_seconds: Seconds = 600
-    """From a pushed request to the driver's agreement: time to sign in with a face check."""
+    authorization_seconds: Seconds = 590
+    """From a pushed request to the driver's agreement: time to sign in with a face check. `haip`
+    wants less than ten minutes."""
     authorization_code_seconds: Seconds = 60
     """From the agreement to the token: a redirect and one request."""
     wallets: tuple[WalletClient, ...] = ()
@@ -364,6 +365,11 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
             )
         if not value("pushed_authorization_required"):
             yield Fault("pushed_authorization_required", "haip 须开启", "haip needs it")
+        # FAPI 2.0 Security Profile, sections 5.3.2.1 and 5.3.2.2.
+        if value("authorization_seconds") >= 600:
+            yield Fault("authorization_seconds", "haip 须少于 600", "haip needs less than 600")
+        if value("authorization_code_seconds") > 60:
+            yield Fault("authorization_code_seconds", "haip 至多 60", "haip allows 60 at most")
     if value("key_attesters_dir") is None:
         for name in ("key_attestation_required", *_KEY_VALUES):
             if value(name):

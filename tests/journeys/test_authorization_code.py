@@ -126,7 +126,7 @@ class ForeignWallet:
             reply = self.form("/issuance/par", self.request(**changes))
         assert reply.status == 201, reply.body
         assert reply.headers["cache-control"] == "no-store"
-        assert reply.json()["expires_in"] == 600
+        assert reply.json()["expires_in"] == 590
         return str(reply.json()["request_uri"])
 
     def code(self, **changes: str | None) -> str:
@@ -541,7 +541,9 @@ def test_an_attested_wallet_goes_the_code_grant_of_the_strict_profile(strict_tow
     form = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
     thief.nonces = wallet.nonces
     assert error_of(thief.form("/issuance/token", form)) == (400, "invalid_grant")
-    assert wallet.form("/issuance/token", form).json()["token_type"] == "DPoP"
+    for _ in range(2):  # an answer that was lost can be asked for again
+        again = wallet.form("/issuance/token", form).json()
+        assert (again["token_type"], again["refresh_token"]) == ("DPoP", token["refresh_token"])
     guests.close()
 
 

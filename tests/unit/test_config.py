@@ -163,8 +163,13 @@ def test_what_is_for_show_is_refused_in_production(key: str, value: object) -> N
 
 
 def test_the_strict_profile_needs_attesters_and_pushed_requests() -> None:
-    found = faults(issuance_profile="haip", pushed_authorization_required=False)
-    assert set(found) == {"wallet_attesters_dir", "pushed_authorization_required"}
+    wrong: dict[str, Any] = {
+        "pushed_authorization_required": False,
+        "authorization_seconds": 600,
+        "authorization_code_seconds": 61,
+    }
+    assert faults(**wrong) == {}
+    assert set(faults(issuance_profile="haip", **wrong)) == {*wrong, "wallet_attesters_dir"}
     assert faults(issuance_profile="haip", wallet_attesters_dir="attesters") == {}
     config = read(PRODUCTION | {"wallet_attesters_dir": "attesters"}, base=Path("/etc/jiazhao"))
     assert config.wallet_attesters_dir == Path("/etc/jiazhao/attesters")

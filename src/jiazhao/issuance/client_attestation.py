@@ -84,7 +84,7 @@ def read_client(
     if proof.get("iss", client_id) != client_id:  # drafts before 08 have it
         raise _refused("The proof is of another client.")
     # 4
-    if proof.get("aud") not in (expected_audience, [expected_audience]):
+    if proof.get("aud") != expected_audience:
         raise _refused("The proof is for another server.")
     # 5
     made = proof.get("iat")

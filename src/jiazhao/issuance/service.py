@@ -267,14 +267,19 @@ class Issuance:
         token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         owner = store.BearerOwner(grant.holder_id, grant.offer_id)
         store.begin_refresh(db, owner, digest_of(refresh_token))
-        self._remember_tokens(db, owner, token, refresh_token, now)
+        self._remember_token(db, owner, token, now)
+        self._remember_refresh_token(db, owner, refresh_token, now)
         return self._granted(grant, token, refresh_token)
 
-    def _remember_tokens(
-        self, db: Connection, owner: store.BearerOwner, token: str, refresh: str, now: datetime
+    def _remember_token(
+        self, db: Connection, owner: store.BearerOwner, token: str, now: datetime
     ) -> None:
         lapses = now + timedelta(seconds=self.config.token_seconds)
         store.remember_bearer(db, digest_of(token), store.Bearer.TOKEN, owner, lapses)
+
+    def _remember_refresh_token(
+        self, db: Connection, owner: store.BearerOwner, refresh: str, now: datetime
+    ) -> None:
         lapses = now + timedelta(days=self.config.refresh_days)
         store.remember_bearer(db, digest_of(refresh), store.Bearer.REFRESH, owner, lapses)
 
@@ -294,7 +299,9 @@ class Issuance:
         """New tokens for the wallet that has the licence (RFC 6749 section 6).
 
         A refresh token works once. One that comes again was stolen, from the wallet or by it, so
-        it ends what came after it (RFC 9700 section 4.14.2).
+        it ends what came after it (RFC 9700 section 4.14.2). In the profile of HAIP it stays the
+        same: it is bound to two keys of the wallet, so a thief has no use of it, and a wallet
+        that lost an answer can ask again (FAPI 2.0 Security Profile, section 5.3.2.1).
         """
         outcome = self.database.write(
             lambda db: self._refresh(db, refresh_token, client_id, keys, now)
@@ -330,11 +337,18 @@ class Issuance:
             db, owner.holder_id, now, offer_id=owner.reference
         ):
             return ProtocolError(WireError.INVALID_GRANT, "The electronic licence has ended.")
-        token, new = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        stays = self.config.issuance_profile == "haip" and None not in (
+            grant.dpop_jkt,
+            grant.client_jkt,
+        )
+        token = secrets.token_urlsafe(32)
+        new = refresh_token if stays else secrets.token_urlsafe(32)
         if not store.rotate_refresh(db, owner, used, digest_of(new), for_more=lives):
             store.end_refresh(db, owner)
             return ProtocolError(WireError.INVALID_GRANT, "The token was used before.")
-        self._remember_tokens(db, owner, token, new, now)
+        self._remember_token(db, owner, token, now)
+        if not stays:
+            self._remember_refresh_token(db, owner, new, now)
         return self._granted(grant, token, new)
 
     def _intention(self, db: Connection, owner: store.BearerOwner) -> store.Intention | None:

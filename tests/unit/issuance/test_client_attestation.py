@@ -79,7 +79,7 @@ def test_a_wallet_is_named_and_its_instance_known(instance: Instance) -> None:
 
 @pytest.mark.parametrize(
     ("attested", "proved"),
-    [({"iss": None}, {}), ({}, {"iss": WALLET}), ({"iat": None}, {}), ({}, {"aud": [ISSUER]})],
+    [({"iss": None}, {}), ({}, {"iss": WALLET}), ({"iat": None}, {})],
     ids=str,
 )
 def test_what_one_draft_has_and_another_has_not_is_taken(
@@ -163,7 +163,7 @@ def test_an_old_attestation_is_to_be_made_anew(instance: Instance, days: int, fr
     ("changes", "error"),
     [
         ({"aud": "https://other.example"}, REFUSED),
-        ({"aud": [ISSUER, "https://other.example"]}, REFUSED),
+        ({"aud": [ISSUER]}, REFUSED),
         ({"aud": None}, REFUSED),
         ({"iss": "https://other.example"}, REFUSED),
         ({"iat": None}, REFUSED),

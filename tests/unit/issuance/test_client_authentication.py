@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -201,3 +202,24 @@ def test_an_offer_taken_by_an_attested_wallet_is_bound_as_well(
     refused = refusal(lambda: issuance.refresh(granted.refresh_token, None, instance.keys(), now))
     assert refused.error is WireError.INVALID_GRANT
     assert refresh(instance, granted.refresh_token, instance.keys()).access_token
+
+
+def test_the_strict_profile_keeps_a_refresh_token_that_two_keys_hold(
+    instance: Instance, other: Instance, phone: Phone
+) -> None:
+    keys = replace(instance.keys(), dpop_jkt="k" * 43)
+    granted = exchange(instance, agreed(instance, phone), keys)
+    phone.fetch(granted.access_token)
+    strict = replace(
+        instance.house.issuance, config=replace(instance.house.config, issuance_profile="haip")
+    )
+    ask = partial(strict.refresh, granted.refresh_token, WALLET)
+    outcomes = at_once([partial(ask, keys, phone.now)] * 3)
+    again = [one for one in outcomes if isinstance(one, GrantedToken)]
+    assert [one.refresh_token for one in again] == [granted.refresh_token] * 3
+    for one in again:
+        assert strict.admit(one.access_token, keys.dpop_jkt, phone.now).client_id == WALLET
+    for wrong in (replace(keys, dpop_jkt=None), replace(other.keys(), dpop_jkt=keys.dpop_jkt)):
+        assert refusal(partial(ask, wrong, phone.now)).error is WireError.INVALID_GRANT
+    lapsed = phone.now + timedelta(days=instance.house.config.refresh_days)
+    assert refusal(partial(ask, keys, lapsed)).error is WireError.INVALID_GRANT
