@@ -284,6 +284,8 @@ def test_the_wallet_keeps_its_access_while_it_waits(holder: Holder, clock: SetCl
     assert refusal(lambda: poll(holder, stale, transaction)) is WireError.INVALID_TOKEN
     decide(holder, "approve")
     first = fetched(holder, granted.access_token, transaction)
+    # Having waited is no coming back for more.
+    assert holder.ask(granted.access_token).contents == first.contents
     more = holder.refresh(granted.refresh_token, JKT)
     assert len(holder.ask(more.access_token, [DeviceKey()]).contents) == 1
     assert first.notification_id
