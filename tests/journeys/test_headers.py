@@ -30,7 +30,7 @@ AT_TIMES = {
     *("date", "content-type", "content-length", "transfer-encoding", "content-disposition"),
     *("etag", "last-modified", "location", "set-cookie", "allow", "retry-after", "vary"),
     *("www-authenticate", "cache-control", "cross-origin-resource-policy", "clear-site-data"),
-    "dpop-nonce",
+    *("dpop-nonce", "content-language"),
 }
 CORS = {
     "access-control-allow-origin": "*",

@@ -21,6 +21,7 @@ TEXTS = {
     "POST /issuance/token",
     "POST /issuance/par",
     "POST /issuance/credential",
+    "POST /issuance/deferred-credential",
     "POST /issuance/notification",
 }
 ROLES = {
@@ -163,6 +164,7 @@ NONSENSE: dict[str, tuple[bytes, str]] = {
     "parts without a bound": (b"--a", "multipart/form-data"),
     "half a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"),
     "no picture": (b"GIF89a", "image/jpeg"),
+    "no JWE": (b"a.b.c.d.e", "application/jwt"),
     "packed": (b"\x1f\x8b\x08\x00", "application/json"),
 }
 
@@ -177,7 +179,7 @@ def test_nonsense_is_refused_in_form(origin: Origin, nonsense: str) -> None:
 
 def takes_nothing(route: str) -> bool:
     """Whether a door does not look at the body at all."""
-    return route == "POST /issuance/nonce" or route.endswith("/options")
+    return route == "POST /issuance/nonce" or route.endswith(("/options", "/challenge"))
 
 
 def check_form(route: str, answer: httpx2.Response) -> None:
