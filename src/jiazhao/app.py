@@ -19,10 +19,10 @@ from litestar.static_files import create_static_files_router
 from jiazhao.clock import Clock, system_clock
 from jiazhao.config import Config
 from jiazhao.consent import routes as consent_routes
-from jiazhao.consent.service import Consent
+from jiazhao.consent.service import AccessRecord, Consent
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http import metrics
-from jiazhao.http.access import Permission, demands
+from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.bodies import StrictRequest
 from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
@@ -36,7 +36,7 @@ from jiazhao.identity.client_key import open_client_key
 from jiazhao.identity.openid import OpenIdProvider
 from jiazhao.identity.pin import KnownNumbers
 from jiazhao.identity.routes import identity_door
-from jiazhao.identity.service import Identity
+from jiazhao.identity.service import Identity, RecoveryStep
 from jiazhao.issuance import authorization_routes
 from jiazhao.issuance import routes as issuance_routes
 from jiazhao.issuance.attesters import Attesters
@@ -63,6 +63,7 @@ from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
+from jiazhao.storage.names import new_name
 from jiazhao.storage.personal_data import (
     KEY_FILE,
     KeptKeyWrapper,
@@ -149,6 +150,7 @@ def build(config: Config, clock: Clock) -> House:
         client_key=open_client_key(keys / "identity-client.pem"),
         find_holder=register.find_by_identity,
         known_numbers=partial(_known_numbers, register),
+        tell_holder=partial(_tell_holder, consent),
     )
     photo_review = PhotoReview(database, register, consent, tables)
     issuance = Issuance(
@@ -229,6 +231,39 @@ def _known_numbers(
     licence = register.licence_of(db, holder, at=now)
     person = licence.person
     return KnownNumbers(person.birth_date, (person.identity_number, licence.grant.archive_number))
+
+
+def _tell_holder(
+    consent: Consent,
+    db: Connection,
+    holder: HolderId,
+    actor: Actor,
+    step: RecoveryStep,
+    now: datetime,
+) -> None:
+    """Note beside the looks what staff did to a driver's account; none of the licence is shown."""
+    name = new_name(now)
+    consent.record(
+        db,
+        AccessRecord(
+            holder_id=holder,
+            record_id=name,
+            at=now,
+            kind="recovery",
+            account_id=actor.account_id,
+            actor_role=min(actor.roles).value,
+            actor_name=actor.name,
+            actor_unit=actor.unit,
+            reason=step,
+            note="",
+            law="",
+            fields=(),
+            verdict="",
+            verdict_reason="",
+            vehicle_class=None,
+            check_id=name,
+        ),
+    )
 
 
 def _open_wrapper(config: Config, keys: Path) -> KeyWrapper:

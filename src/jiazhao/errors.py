@@ -372,6 +372,47 @@ class ErrorCode(Enum):
         "PIN 码不能取自您的出生日期、身份证明号码或档案编号。",
         "Do not take the PIN from your date of birth, identity number or archive number.",
     )
+    RECOVERY_UNEXPLAINED = Sentence(
+        Kind.REFUSED,
+        "请选择原因，并写明核对了什么证件（至少四个字）。",
+        "Choose a reason, and write which papers you compared (four characters at least).",
+    )
+    RECOVERY_UNSEEN = Sentence(
+        Kind.REFUSED,
+        "须先见到本人并核对身份证件，才能提出申请。",
+        "See the person and compare the identity papers first.",
+    )
+    RECOVERY_NOTHING = Sentence(
+        Kind.NOT_FOUND,
+        "此人名下没有通行密钥或 PIN 码，无需恢复。请核对号码；本人可以直接在身份平台登录。",
+        "No passkey or PIN belongs to that person, so there is nothing to recover. Check the number; the person can sign in at the identity provider.",
+    )
+    RECOVERY_WAITING = Sentence(
+        Kind.CONFLICT,
+        "此账户已有一个恢复申请在等待批准。",
+        "A request for this account is waiting already.",
+    )
+    RECOVERY_UNKNOWN = Sentence(Kind.NOT_FOUND, "没有这个恢复申请。", "There is no such request.")
+    RECOVERY_OVER = Sentence(
+        Kind.CONFLICT,
+        "此申请已被处理、已过期，或申请人已不在岗。请刷新；如仍需恢复，请重新提出。",
+        "This request was decided already, has lapsed, or who asked has no post any more. Reload; ask anew if it is still needed.",
+    )
+    RECOVERY_SAME_PERSON = Sentence(
+        Kind.FORBIDDEN,
+        "申请人不能批准自己的申请。请由另一位工作人员决定。",
+        "Nobody decides on his own request. Another member of staff has to.",
+    )
+    RECOVERY_OF_STAFF = Sentence(
+        Kind.FORBIDDEN,
+        "工作人员账户的恢复只能由安全管理员批准。",
+        "A security administrator decides on accounts of staff.",
+    )
+    OWN_RECOVERY = Sentence(
+        Kind.FORBIDDEN,
+        "不能为自己的账户申请或批准恢复。请由另外两位工作人员办理。",
+        "Nobody recovers his own account. Ask two other members of staff.",
+    )
     ACCOUNT_UNKNOWN = Sentence(
         Kind.NOT_FOUND,
         "没有这个账户，或该账户没有工作人员角色。",

@@ -8,9 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.agreements import agreements
 from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
+    CLERK,
     DETAINED,
     LONG_TERM,
     MIDDLE_DOT,
+    NORMAL,
     OFFICER,
     RARE_NAME,
     REGISTRAR,
@@ -84,6 +86,7 @@ def tour(
     yield from _pin(browser, server, language, look)
     yield from _lookups(terminal, server)
     yield from _own_photo(browser, server, language, look)
+    yield from _recovery(browser, server, language, look)
     yield from agreements(browser, server, look)
 
 
@@ -163,6 +166,48 @@ def _own_photo(
     withdraw.click()  # who takes the photo back gets the licence with the one on file
     page.goto(f"{server.wallet}/#")
     expect(page.locator("licence-card")).to_be_visible()
+
+
+def _recovery(
+    browser: Browser, server: LiveServer, language: str, look: dict[str, Any]
+) -> Iterator[tuple[str, Page]]:
+    """Walk as a clerk who asks for a recovery, and as a registrar who approves it."""
+    driver = visitor(browser, **look)
+    driver.add_init_script("delete window.PublicKeyCredential")
+    sign_in(driver, server.wallet, NORMAL, language=language)
+    number = driver.request.get(f"{server.wallet}/wallet/licence").json()["licence"]
+    driver.goto(f"{server.wallet}/#passkeys")
+    for field in ("#new-pin", "#new-pin-again"):
+        driver.locator(field).fill("730418")
+    driver.locator("#new-pin-again").press("Enter")
+    expect(driver.locator(".pin-keys .own-keys li")).to_have_count(1)
+
+    clerk = sign_in(visitor(browser, **look), server.console, CLERK, language=language)
+    expect(clerk.locator("#recovery-id")).to_be_visible()
+    yield "console-recoveries", clerk
+    clerk.locator("#recovery-id").fill(number["licence_number"])
+    clerk.locator("#recovery-reason").select_option("lost")
+    clerk.locator("#recovery-note").fill("核对了身份证原件，本人称手机昨日丢失")
+    clerk.locator("form .button-primary").click()
+    expect(clerk.locator("form .notice-bad")).to_be_visible()
+    yield "console-recovery-refused", clerk
+    clerk.locator("#recovery-seen").check()
+    clerk.locator("form .button-primary").click()
+    expect(clerk.locator("#done")).to_be_visible()
+    yield "console-recovery-asked", clerk
+    driver.reload()
+    expect(driver.locator(".own-passkeys .notice-warn").first).to_be_visible()
+    yield "wallet-recovery-asked", driver
+
+    registrar = sign_in(visitor(browser, **look), server.console, REGISTRAR, language=language)
+    registrar.goto(f"{server.console}/#recoveries")
+    registrar.locator(".requests > li .button-primary").click()
+    expect(registrar.locator(".requests .notice")).to_be_visible()
+    yield "console-recovery-decision", registrar
+    registrar.locator(".requests .notice .button-primary").click()
+    expect(registrar.locator("#done")).to_be_visible()
+    registrar.locator(".decided summary").click()
+    yield "console-recovery-approved", registrar
 
 
 def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:

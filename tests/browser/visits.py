@@ -12,6 +12,7 @@ ARGUMENTS = ["--no-sandbox"]
 
 OFFICER = "officer-li"
 REGISTRAR = "registrar-qian"
+CLERK = "clerk-sun"
 NORMAL, MOTORCYCLE, LONG_TERM = "sp-000001", "sp-000003", "sp-000007"
 TWELVE_POINTS, DETAINED, NO_PHOTO, REVOKED = "sp-000004", "sp-000005", "sp-000006", "sp-000009"
 RARE_NAME, MIDDLE_DOT, FOREIGNER = "sp-000008", "sp-000011", "sp-000012"

@@ -39,6 +39,7 @@ OWN_KEYS = {
     "POST /identity/passkeys": Permission.SIGNED_IN,
     "POST /identity/passkeys/options": Permission.SIGNED_IN,
     "POST /identity/passkeys/remove": Permission.SIGNED_IN,
+    "GET /identity/recoveries/own": Permission.SIGNED_IN,
 }
 SECOND_FACTOR = {
     "POST /sign-in/second-factor": Permission.SIGNED_IN,
@@ -86,6 +87,10 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /identity/roles/end": Permission.GRANT_ROLES,
         "POST /identity/sessions/end": Permission.GRANT_ROLES,
         "POST /identity/enrolments": Permission.GRANT_ROLES,
+        "GET /identity/recoveries": Permission.READ_RECOVERIES,
+        "POST /identity/recoveries": Permission.ASK_FOR_RECOVERY,
+        "POST /identity/recoveries/decisions": Permission.DECIDE_RECOVERY,
+        "POST /identity/recoveries/withdrawal": Permission.ASK_FOR_RECOVERY,
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
 }

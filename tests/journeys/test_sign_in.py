@@ -170,6 +170,7 @@ def house(tmp_path: Path, sqlite: str, now: datetime) -> Iterator[House]:
             client_key=open_client_key(tmp_path / "keys" / "identity-client.pem"),
             find_holder=lambda _db, number: HolderId("sp-000001") if number == NUMBER else None,
             known_numbers=lambda _db, _holder, _now: KnownNumbers(date(1990, 1, 1), ()),
+            tell_holder=lambda *_: None,
         )
         house = House(identity, origins, now)
         unsafe = UnsafeIdentityProvider(config=config, people=PEOPLE, clients=clients_of(identity))

@@ -24,7 +24,15 @@ SHOWN = 200
 REPEATED_WITHIN = timedelta(minutes=2)
 """A terminal that lost the answer on a bad line asks again within this time, or anew."""
 
-__all__ = ["CODE_SHOWN", "PHOTO_REVIEW", "REGISTER_DUTY", "AccessRecord", "Consent"]
+__all__ = [
+    "CODE_SHOWN",
+    "PHOTO_REVIEW",
+    "RECOVERY_APPROVED",
+    "RECOVERY_ASKED",
+    "REGISTER_DUTY",
+    "AccessRecord",
+    "Consent",
+]
 
 CODE_SHOWN = "code_shown"
 """The reason of a check by code: the holder showed it."""
@@ -35,7 +43,24 @@ REGISTER_DUTY = "register_duty"
 PHOTO_REVIEW = "photo_review"
 """The reason of a look at a photo that the holder handed in."""
 
+RECOVERY_ASKED = "recovery_asked"
+"""No look: somebody asked that the holder's passkeys and PIN be ended."""
+
+RECOVERY_APPROVED = "recovery_approved"
+"""No look: a second person ended them."""
+
 _OWN_REASONS = {
+    RECOVERY_ASKED: (
+        "有工作人员申请移除您的全部通行密钥和 PIN 码，等待另一人批准。"
+        "如非您本人办理，请立即联系车辆管理所",
+        "Staff asked that all your passkeys and PINs be removed; another person must approve. If "
+        "you did not ask for it, contact the vehicle administration office at once",
+    ),
+    RECOVERY_APPROVED: (
+        "经第二人批准，您的全部通行密钥和 PIN 码已移除，所有设备已退出登录",
+        "A second person approved: all your passkeys and PINs were removed, and every device was "
+        "signed out",
+    ),
     CODE_SHOWN: ("您出示了亮证码", "You showed your licence code"),
     PHOTO_REVIEW: (
         "审核您提交的照片，并与登记照片比对",

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     REVIEW_PHOTOS = "review_photos"
     READ_ACCESS_RECORDS = "read_access_records"
     GRANT_ROLES = "grant_roles"
+    READ_RECOVERIES = "read_recoveries"
+    ASK_FOR_RECOVERY = "ask_for_recovery"
+    DECIDE_RECOVERY = "decide_recovery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,13 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.READ_REGISTER_HISTORY: frozenset({Role.REGISTRAR, Role.AUDITOR}),
     Permission.READ_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
     Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),
+    Permission.READ_RECOVERIES: frozenset(
+        {Role.CLERK, Role.REGISTRAR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR}
+    ),
+    Permission.ASK_FOR_RECOVERY: frozenset(
+        {Role.CLERK, Role.REGISTRAR, Role.SECURITY_ADMINISTRATOR}
+    ),
+    Permission.DECIDE_RECOVERY: frozenset({Role.REGISTRAR, Role.SECURITY_ADMINISTRATOR}),
 }
 """`ANYONE` and `SIGNED_IN` ask for no role and are not in the table."""
 

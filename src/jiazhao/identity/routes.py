@@ -51,6 +51,14 @@ from jiazhao.identity.pin_messages import (
     PinKeyView,
     PinShown,
 )
+from jiazhao.identity.recovery import Recoveries
+from jiazhao.identity.recovery_messages import (
+    OwnRecoveries,
+    RecoveryAsked,
+    RecoveryDecision,
+    RecoveryList,
+    RecoveryName,
+)
 from jiazhao.identity.roles import Roles
 from jiazhao.identity.service import Identity, ProviderAnswer
 from jiazhao.licence.legal_day import legal_day
@@ -491,6 +499,73 @@ def allow_enrolment(
     return own_passkeys.allow_enrolment(door.identity, data.account_id, actor=actor, now=now)
 
 
+@get("/identity/recoveries/own", sync_to_thread=True, opt=demands(Permission.SIGNED_IN))
+def list_own_recoveries(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> OwnRecoveries:
+    """What staff asked and decided of the account of the person who asks."""
+    return Recoveries(door.identity).own(actor, now)
+
+
+@get("/identity/recoveries", sync_to_thread=True, opt=demands(Permission.READ_RECOVERIES))
+def list_recoveries(
+    door: NamedDependency[Door], actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> RecoveryList:
+    """The requests that wait for a second person, and those decided last."""
+    return Recoveries(door.identity).listed(actor, now)
+
+
+@post(
+    "/identity/recoveries",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(
+        Permission.ASK_FOR_RECOVERY,
+        **{REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT, Kind.REFUSED)},
+    ),
+)
+def ask_for_recovery(
+    data: JSONBody[RecoveryAsked],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> RecoveryList:
+    """Ask that all passkeys and PINs of a person who was seen be ended."""
+    return Recoveries(door.identity).ask(data, actor=actor, now=now)
+
+
+@post(
+    "/identity/recoveries/decisions",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.DECIDE_RECOVERY, **{REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT)}),
+)
+def decide_recovery(
+    data: JSONBody[RecoveryDecision],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> RecoveryList:
+    """Approve or refuse what somebody else asked."""
+    return Recoveries(door.identity).decide(data, actor=actor, now=now)
+
+
+@post(
+    "/identity/recoveries/withdrawal",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.ASK_FOR_RECOVERY, **{REFUSES: (Kind.NOT_FOUND, Kind.CONFLICT)}),
+)
+def withdraw_recovery(
+    data: JSONBody[RecoveryName],
+    door: NamedDependency[Door],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> RecoveryList:
+    """Take one's own request back."""
+    return Recoveries(door.identity).withdraw(data, actor=actor, now=now)
+
+
 _EVERYWHERE: list[HTTPRouteHandler] = [
     session,
     begin,
@@ -502,6 +577,7 @@ _EVERYWHERE: list[HTTPRouteHandler] = [
     passkey_options,
     register_passkey,
     remove_passkey,
+    list_own_recoveries,
 ]
 _DRIVERS: list[HTTPRouteHandler] = [
     passkey_sign_in_options,
@@ -517,7 +593,18 @@ _STAFF: list[HTTPRouteHandler] = [second_factor_options, second_factor]
 _AT: Mapping[str, list[HTTPRouteHandler]] = {
     "wallet": _DRIVERS,
     "terminal": _STAFF,
-    "console": [*_STAFF, list_roles, grant_role, end_role, end_sessions, allow_enrolment],
+    "console": [
+        *_STAFF,
+        list_roles,
+        grant_role,
+        end_role,
+        end_sessions,
+        allow_enrolment,
+        list_recoveries,
+        ask_for_recovery,
+        decide_recovery,
+        withdraw_recovery,
+    ],
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from joserfc.jwk import ECKey
@@ -37,6 +38,8 @@ TOUCH_SECONDS = 60
 MAX_SECRET_CHARS = 1024
 
 FindHolder = Callable[[store.Connection, str], HolderId | None]
+RecoveryStep = Literal["recovery_asked", "recovery_approved"]
+TellHolder = Callable[[store.Connection, HolderId, Actor, RecoveryStep, datetime], None]
 FindNumbers = Callable[[store.Connection, HolderId, datetime], KnownNumbers]
 
 
@@ -72,7 +75,8 @@ class Identity:
 
     `find_holder` answers whose licence belongs to an identity number, by the register's keyed
     look-up; it is asked at each sign-in to the wallet and at no other time. `known_numbers` says
-    which numbers the register has of a holder, so that no PIN is made of them.
+    which numbers the register has of a holder, so that no PIN is made of them. `tell_holder` notes
+    in the record that the holder reads what was done to the account.
     """
 
     config: Config
@@ -82,6 +86,7 @@ class Identity:
     client_key: ECKey = field(repr=False)
     find_holder: FindHolder
     known_numbers: FindNumbers
+    tell_holder: TellHolder
 
     def account_id(self, subject: str) -> str:
         """The name of the account of a subject of the provider; it tells nothing about him."""

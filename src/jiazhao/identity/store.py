@@ -8,6 +8,7 @@ digests, of a passkey the public half, and of a PIN a hash under a secret that i
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ _used = schema.used_sign_in
 _passkey = schema.passkey
 _pin_key = schema.pin_key
 _enrolment = schema.enrolment
+_recovery = schema.recovery
 
 _LIVE = _role.c.revoked_at.is_(None)
 
@@ -88,6 +90,44 @@ class PinKey:
 
     def __repr__(self) -> str:
         return f"PinKey({self.app}, {self.created_at})"
+
+
+class RecoveryState(StrEnum):
+    """Where a request for a recovery stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """A request to end all own keys of an account, with who asked and who decided."""
+
+    account_id: str
+    recovery_id: str
+    state: RecoveryState
+    reason: str
+    note: str
+    asked_by: str
+    asked_name: str
+    asked_unit: str
+    asked_at: datetime
+    expires_at: datetime
+    decided_by: str | None = None
+    decided_name: str | None = None
+    decided_unit: str | None = None
+    decided_at: datetime | None = None
+
+    def state_at(self, now: datetime) -> RecoveryState:
+        """Where it stands: what waited too long has lapsed, though nobody has written it down."""
+        waits = self.state is RecoveryState.WAITING
+        return RecoveryState.LAPSED if waits and now >= self.expires_at else self.state
+
+    def __repr__(self) -> str:
+        return f"Recovery({self.state}, {self.asked_at})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +385,138 @@ def _one_pin_key(statement: Any, account_id: str, key_id: str) -> Any:
         _pin_key.c.key_id == key_id,
         _pin_key.c.ended_at.is_(None),
     )
+
+
+# -- recoveries
+
+_RECOVERIES = sa.select(*_recovery.c)
+
+
+def add_recovery(db: Connection, made: Recovery) -> bool:
+    """Keep a request; False where one waits for that account already."""
+    return _insert_once(db, _recovery, asdict(made))
+
+
+def recovery(db: Connection, account_id: str, recovery_id: str) -> Recovery | None:
+    """The request of that name."""
+    found = _recoveries(
+        db,
+        _RECOVERIES.where(
+            _recovery.c.account_id == account_id, _recovery.c.recovery_id == recovery_id
+        ),
+    )
+    return found[0] if found else None
+
+
+def recoveries_of(db: Connection, account_id: str, *, limit: int) -> list[Recovery]:
+    """The requests for an account, the newest first."""
+    query = _RECOVERIES.where(_recovery.c.account_id == account_id)
+    return _recoveries(db, query.order_by(_recovery.c.asked_at.desc()).limit(limit))
+
+
+def waiting_recoveries(db: Connection, now: datetime, *, limit: int) -> list[Recovery]:
+    """The requests of all accounts that somebody may decide on now, the oldest first."""
+    query = _RECOVERIES.where(
+        _recovery.c.state == RecoveryState.WAITING, _recovery.c.expires_at > now
+    )
+    return _recoveries(db, query.order_by(_recovery.c.asked_at).limit(limit))
+
+
+def decided_recoveries(db: Connection, *, limit: int) -> list[Recovery]:
+    """The requests of all accounts that were closed, the one asked last first."""
+    query = _RECOVERIES.where(_recovery.c.decided_at.is_not(None))
+    return _recoveries(db, query.order_by(_recovery.c.asked_at.desc()).limit(limit))
+
+
+def lapse_recoveries(db: Connection, account_id: str, now: datetime) -> None:
+    """Close what waited too long, so that it may be asked for anew."""
+    db.execute(
+        sa.update(_recovery)
+        .where(
+            _recovery.c.account_id == account_id,
+            _recovery.c.state == RecoveryState.WAITING,
+            _recovery.c.expires_at <= now,
+        )
+        .values(state=RecoveryState.LAPSED)
+    )
+
+
+def close_recovery(
+    db: Connection,
+    waiting: Recovery,
+    state: RecoveryState,
+    *,
+    by: str,
+    name: str,
+    unit: str,
+    now: datetime,
+) -> bool:
+    """Decide on a request; False where it was decided, or has lapsed."""
+    update = sa.update(_recovery).where(
+        _recovery.c.account_id == waiting.account_id,
+        _recovery.c.recovery_id == waiting.recovery_id,
+        _recovery.c.state == RecoveryState.WAITING,
+        _recovery.c.expires_at > now,
+    )
+    decided = {"decided_by": by, "decided_name": name, "decided_unit": unit, "decided_at": now}
+    return db.execute(update.values(state=state, **decided)).rowcount == 1
+
+
+def _recoveries(db: Connection, query: sa.Select[Any]) -> list[Recovery]:
+    rows = (dict(row._mapping) for row in db.execute(query))
+    return [Recovery(**{**row, "state": RecoveryState(row["state"])}) for row in rows]
+
+
+def has_keys(db: Connection, account_id: str) -> bool:
+    """Whether an account has a passkey or a PIN at any origin."""
+    return any(
+        db.execute(sa.select(_of(table, account_id).exists())).scalar_one()
+        for table in (_passkey, _pin_key)
+    )
+
+
+def accounts_with_keys(db: Connection, holder: HolderId) -> list[str]:
+    """The accounts whose passkeys or PINs open that holder's licence."""
+    queries = (
+        sa.select(table.c.account_id).where(table.c.holder_id == holder, table.c.ended_at.is_(None))
+        for table in (_passkey, _pin_key)
+    )
+    return sorted({account for query in queries for account in db.execute(query).scalars()})
+
+
+def holders_of_keys(db: Connection, account_id: str) -> list[HolderId]:
+    """The holders whose licence the keys of an account open."""
+    queries = (
+        _of(table, account_id).with_only_columns(table.c.holder_id)
+        for table in (_passkey, _pin_key)
+    )
+    found = {holder for query in queries for holder in db.execute(query).scalars()}
+    return sorted(HolderId(holder) for holder in found if holder is not None)
+
+
+def name_of(db: Connection, account_id: str) -> str:
+    """What a person is called: by the newest role, else as the provider said last at a key."""
+    for held in roles_of(db, account_id):
+        return held.name
+    queries = (
+        sa.select(table.c.created_at, table.c.name).where(table.c.account_id == account_id)
+        for table in (_passkey, _pin_key)
+    )
+    found = [(row.created_at, row.name) for query in queries for row in db.execute(query)]
+    return max(found)[1] if found else ""
+
+
+def end_all_keys(db: Connection, account_id: str, *, ended_by: str, now: datetime) -> None:
+    """End every passkey and PIN of an account, at every origin."""
+    for table in (_passkey, _pin_key):
+        update = sa.update(table).where(
+            table.c.account_id == account_id, table.c.ended_at.is_(None)
+        )
+        db.execute(update.values(ended_at=now, ended_by=ended_by))
+
+
+def _of(table: sa.Table, account_id: str) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.account_id == account_id, table.c.ended_at.is_(None))
 
 
 # -- permissions for the first passkey

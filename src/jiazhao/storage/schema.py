@@ -598,6 +598,8 @@ passkey = sa.Table(
 """A passkey from its registration to its end; found by the account that the authenticator keeps
 as the user handle. `holder_id` and `name` are what the identity provider's sign-in said."""
 
+sa.Index("ix_passkey_holder_id", passkey.c.holder_id)
+
 pin_key = sa.Table(
     "pin_key",
     metadata,
@@ -618,6 +620,39 @@ pin_key = sa.Table(
 )
 """A phone's key that works with a PIN, from its registration to its end. `pin_hash` is made under
 a secret that is not in the database; `wrong_tries` counts those since the last right one."""
+
+sa.Index("ix_pin_key_holder_id", pin_key.c.holder_id)
+
+recovery = sa.Table(
+    "recovery",
+    metadata,
+    _account(),
+    sa.Column("recovery_id", sa.String(36), primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.String(64), nullable=False),
+    sa.Column("asked_name", sa.Text, nullable=False),
+    sa.Column("asked_unit", sa.Text, nullable=False),
+    _instant("asked_at"),
+    _instant("expires_at"),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("decided_name", sa.Text),
+    sa.Column("decided_unit", sa.Text),
+    _instant("decided_at", nullable=True),
+    sa.ForeignKeyConstraint(["account_id"], ["account.account_id"]),
+)
+"""A request to end all own keys of an account, and what another person decided; rows stay."""
+
+sa.Index(
+    "uq_recovery_waiting",
+    recovery.c.account_id,
+    unique=True,
+    sqlite_where=recovery.c.state == "waiting",
+    postgresql_where=recovery.c.state == "waiting",
+)
+
+sa.Index("ix_recovery_asked_at", recovery.c.asked_at)
 
 enrolment = sa.Table(
     "enrolment",

@@ -60,6 +60,8 @@ class Provider:
     published: list[dict[str, Any]] | None = None
     tokens: Callable[[Mapping[str, str]], tuple[int, bytes]] | None = None
     person: tuple[int, bytes] = (200, b"{}")
+    told: list[tuple[HolderId, str, str]] = field(default_factory=list)
+    """What holders were told, in the place of the record that they read."""
     down: bool = False
     asked: list[str] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
@@ -142,6 +144,9 @@ def make_identity(url: str, folder: Path, provider: Provider, **changes: Any) ->
         client_key=open_client_key(folder / "identity-client.pem"),
         find_holder=lambda _db, number: HOLDER if number == IDENTITY_NUMBER else None,
         known_numbers=lambda _db, _holder, _now: KNOWN,
+        tell_holder=lambda _db, holder, actor, step, _now: provider.told.append(
+            (holder, actor.name, step)
+        ),
     )
 
 

@@ -27,6 +27,7 @@ DISTRIBUTED_OTHERWISE = {
     "account_role": "account_id",
     "passkey": "account_id",
     "pin_key": "account_id",
+    "recovery": "account_id",
     "enrolment": "account_id",
     "session": "digest",
     "used_sign_in": "digest",

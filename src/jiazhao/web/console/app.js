@@ -10,11 +10,12 @@ import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen, signInAddress } from "../shared/page.js";
 import { secondFactorScreen } from "../shared/second-factor.js";
 import { photosScreen } from "./photos.js";
+import { recoveriesScreen } from "./recoveries.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
 /** @typedef {import("../shared/i18n.js").MessageKey} MessageKey */
 /** @typedef {{ element: HTMLElement, close?: () => void }} Screen */
-/** @typedef {{ sessionEnded: () => void }} Console */
+/** @typedef {{ sessionEnded: () => void, roles: string[] }} Console */
 /** @typedef {{ href: string, key: MessageKey, roles: string[], make: (console: Console) => Screen }} Route */
 
 const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
@@ -22,6 +23,7 @@ const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
 /** @type {Route[]} */
 const SCREENS = [
   { href: "#photos", key: "console.photos", roles: ["registrar"], make: photosScreen },
+  { href: "#recoveries", key: "console.recoveries", roles: STAFF, make: recoveriesScreen },
   { href: "#passkeys", key: "terminal.passkeys", roles: STAFF, make: () => passkeysScreen({ staff: true }) },
 ];
 
@@ -51,7 +53,7 @@ function draw({ focus }) {
     session,
     links: open.map(({ href, key }) => ({ href, key, current: href === route?.href })),
   });
-  put(route ? route.make({ sessionEnded }) : outside(), { focus });
+  put(route ? route.make({ sessionEnded, roles: session?.roles ?? [] }) : outside(), { focus });
 }
 
 function allowed() {

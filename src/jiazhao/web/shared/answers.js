@@ -224,4 +224,36 @@
  * @property {{ width: number, height: number, white: number, face_width: number, sharpness: number, captured_on: string | null }} measured
  */
 
+/** @typedef {{ name: string, unit: string }} Colleague */
+
+/** @typedef {"waiting" | "approved" | "refused" | "withdrawn" | "lapsed"} RecoveryState */
+
+/**
+ * @typedef {object} OwnRecovery
+ * @property {NamedCode} reason
+ * @property {RecoveryState} state
+ * @property {Colleague} asked_by
+ * @property {string} asked_at
+ * @property {Colleague | null} decided_by
+ * @property {string | null} decided_at
+ */
+
+/** @typedef {{ recoveries: OwnRecovery[] }} OwnRecoveries */
+
+/**
+ * @typedef {object} RecoveryMore
+ * @property {string} account_id
+ * @property {string} recovery_id
+ * @property {string} name
+ * @property {boolean} staff
+ * @property {string} note
+ * @property {string} expires_at
+ * @property {boolean} asked_by_me
+ * @property {boolean} may_decide
+ */
+
+/** @typedef {OwnRecovery & RecoveryMore} Recovery */
+
+/** @typedef {{ waiting: Recovery[], decided: Recovery[], reasons: NamedCode[] }} RecoveryList */
+
 export {};

@@ -11,6 +11,7 @@ import { hasPasskeys, registerPasskey } from "./passkeys.js";
 
 /** @typedef {import("./answers.js").OwnKey} OwnKey */
 /** @typedef {import("./answers.js").OwnKeys} OwnKeys */
+/** @typedef {import("./answers.js").OwnRecoveries} OwnRecoveries */
 
 const LONGEST_LABEL = 64;
 const HERE = "/#passkeys";
@@ -41,7 +42,9 @@ export function passkeysScreen({ staff = false, instead } = {}) {
 async function load(place, insteadThere) {
   place.replaceChildren(el("p", { class: "waiting" }, t("page.loading")));
   try {
-    draw(place, await call("/identity/passkeys"), insteadThere);
+    const [own, told] = await Promise.all([call("/identity/passkeys"), call("/identity/recoveries/own")]);
+    draw(place, own, insteadThere);
+    place.prepend(...whatStaffDid(told));
   } catch (error) {
     place.replaceChildren(problemNotice(asProblem(error), button("problem.retry", () => void load(place, insteadThere))));
   }
@@ -78,6 +81,19 @@ function draw(place, { passkeys, may_register: mayRegister }, insteadThere) {
     mayRegister ? form(insteadThere, (label) => void doing(() => registerPasskey(label), "passkeys.registered")) : elsewhere(),
     said,
   );
+}
+
+/**
+ * What the authority's staff ask or did, so that it is seen where keys have gone.
+ *
+ * @param {OwnRecoveries} told
+ */
+function whatStaffDid({ recoveries }) {
+  return recoveries.flatMap(({ state, asked_by: asker, asked_at: askedAt, decided_by: decider, decided_at: decidedAt }) => {
+    if (state === "waiting") return [notice("warn", el("p", {}, t("recovery.own.waiting", { ...asker, time: dayAndTime(askedAt) })))];
+    if (state !== "approved" || !decider || !decidedAt) return [];
+    return [notice("info", el("p", {}, t("recovery.own.approved", { ...decider, time: dayAndTime(decidedAt) })))];
+  });
 }
 
 /**

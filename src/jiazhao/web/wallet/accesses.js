@@ -13,7 +13,12 @@ import { sourceOfLaw } from "../shared/source-of-law.js";
 /** @typedef {import("./app.js").Screen} Screen */
 
 /** @type {Record<string, import("../shared/i18n.js").MessageKey>} */
-const KINDS = { lookup: "accesses.lookup", photo_review: "accesses.photo_review" };
+const KINDS = {
+  lookup: "accesses.lookup",
+  photo_review: "accesses.photo_review",
+  history: "accesses.history",
+  recovery: "accesses.recovery",
+};
 
 /** @returns {Screen} */
 export function accessesScreen() {

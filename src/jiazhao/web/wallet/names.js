@@ -7,6 +7,10 @@ const ROLES = /** @type {const} */ ({
   officer: "role.officer",
   staff: "role.staff",
   verifier: "role.verifier",
+  clerk: "role.clerk",
+  registrar: "role.registrar",
+  security_administrator: "role.security_administrator",
+  auditor: "role.auditor",
 });
 
 const FIELDS = /** @type {const} */ ({
