@@ -97,7 +97,7 @@ def test_a_request_is_decided_once(house: House, phone: Phone) -> None:
 
 def test_a_request_lapses_and_is_forgotten(house: House, phone: Phone, clock: SetClock) -> None:
     reference = push(house, phone.now)
-    clock.later(seconds=599)
+    clock.later(seconds=house.config.authorization_seconds - 1)
     house.authorizations.waiting(reference, clock())
     clock.later(seconds=1)
     assert lapsed(lambda: house.authorizations.agree(reference, phone.holder_id, clock()))
