@@ -594,9 +594,19 @@ def _twice(response: bytes) -> bytes:
     return head + b"idocuments\x82" + document + document
 
 
+def folders() -> Iterator[tuple[str, Iterator[tuple[str, Vector]]]]:
+    """Yield the vectors of each folder that is made here."""
+    from vectors import make_sd_jwt  # it is written with what stands above
+
+    yield "licence-code", licence_codes()
+    yield "verify", presentations()
+    yield "sd-jwt-vc", make_sd_jwt.sd_jwts()
+
+
 def main() -> None:
     """Write all files anew."""
-    for folder, vectors in (("licence-code", licence_codes()), ("verify", presentations())):
+    for folder, vectors in folders():
+        (FOLDER / folder).mkdir(exist_ok=True)
         for name, vector in vectors:
             path = FOLDER / folder / f"{name}.json"
             path.write_text(written(vector))

@@ -1,22 +1,25 @@
-// Judges a vector, by the kind of what it holds, with the browser's verifier.
+// Judges a vector with the browser's verifier, by the kind of what it holds.
 
-import { verifyMdoc } from "../../src/jiazhao/web/shared/verify.js";
 import { PROFILES } from "../../src/jiazhao/web/shared/verdict.js";
-import { fromHex } from "./verification-vectors.js";
+import { verifyMdoc } from "../../src/jiazhao/web/shared/verify.js";
+import { verifySdJwt } from "../../src/jiazhao/web/shared/verify-sd-jwt.js";
+
+/** @param {string} text */
+export const fromHex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 
 /** @param {any} vector */
-export function given(vector) {
-  const { now, roots, compromised, status, profile } = vector;
+function given({ now, roots, compromised, status, profile }) {
+  const at = Date.parse(now);
   return {
-    now: Date.parse(now),
+    now: at,
     trust: { roots: roots.map(fromHex), compromised: compromised.map(fromHex) },
-    status: status === null ? null : () => ({ value: status, confirmedAt: Date.parse(now) }),
+    status: status === null ? null : () => ({ value: status, confirmedAt: at }),
     profile: PROFILES[/** @type {keyof typeof PROFILES} */ (profile)],
   };
 }
 
 /** @param {any} vector */
-export async function judgeMdoc(vector) {
+async function judgeMdoc(vector) {
   const { transcript, asked, presented } = vector;
   const { verdict } = await verifyMdoc(fromHex(presented), {
     ...given(vector),
@@ -24,4 +27,28 @@ export async function judgeMdoc(vector) {
     asked: asked ? { docType: asked.doc_type, elements: asked.elements } : null,
   });
   return verdict;
+}
+
+/** @param {any} vector */
+async function judgeSdJwt(vector) {
+  const { presented, expected, asked } = vector;
+  const { verdict } = await verifySdJwt(presented, {
+    ...given(vector),
+    expected: expected ? { ...expected, maxAge: expected.max_age * 1000 } : null,
+    asked,
+  });
+  return verdict;
+}
+
+/** @type {Record<string, (vector: any) => Promise<import("../../src/jiazhao/web/shared/verdict.js").Verdict>>} */
+const JUDGES = { mdoc: judgeMdoc, "sd-jwt": judgeSdJwt };
+
+/**
+ * What came of a vector: outcome, step and reason.
+ *
+ * @param {any} vector
+ */
+export async function judge(vector) {
+  const { outcome, step, reason } = await /** @type {any} */ (JUDGES[vector.kind ?? "mdoc"])(vector);
+  return { outcome, step, reason };
 }

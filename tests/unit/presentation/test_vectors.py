@@ -1,0 +1,91 @@
+"""Every vector of verification is judged as the browser judges it (tests/web/vectors.test.js)."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiazhao.presentation import steps
+from jiazhao.presentation.verdict import Verdict
+from jiazhao.presentation.verify import Asked, StatusFinding, TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
+from vectors import make
+
+FOLDER = Path(__file__).parents[3] / "vectors"
+FOLDERS = ("verify", "sd-jwt-vc")
+VECTORS = [path for folder in FOLDERS for path in sorted((FOLDER / folder).glob("*.json"))]
+
+
+def _given(vector: dict[str, Any]) -> dict[str, Any]:
+    value, now = vector["status"], datetime.fromisoformat(vector["now"])
+    return {
+        "now": now,
+        "trust": _trust(vector),
+        "status": None if value is None else lambda _: StatusFinding(value, now),
+        "profile": getattr(steps, vector["profile"]),
+    }
+
+
+def _trust(vector: dict[str, Any]) -> TrustAnchors:
+    return TrustAnchors(
+        tuple(map(bytes.fromhex, vector["roots"])),
+        frozenset(map(bytes.fromhex, vector["compromised"])),
+    )
+
+
+def judge_mdoc(vector: dict[str, Any]) -> Verdict:
+    transcript, asked = vector["transcript"], vector.get("asked")
+    return verify_mdoc(
+        bytes.fromhex(vector["presented"]),
+        expected_transcript=None if transcript is None else bytes.fromhex(transcript),
+        asked=Asked(**asked) if asked else None,
+        **_given(vector),
+    ).verdict
+
+
+def judge_sd_jwt(vector: dict[str, Any]) -> Verdict:
+    expected, asked = vector["expected"], vector["asked"]
+    binding = expected and ExpectedBinding(
+        expected["audience"], expected["nonce"], timedelta(seconds=expected["max_age"])
+    )
+    return verify_sdjwt(
+        vector["presented"],
+        expected=binding,
+        asked=AskedClaims(asked["vct"], [tuple(path) for path in asked["paths"]])
+        if asked
+        else None,
+        **_given(vector),
+    ).verdict
+
+
+JUDGES: dict[str, Callable[[dict[str, Any]], Verdict]] = {
+    "mdoc": judge_mdoc,
+    "sd-jwt": judge_sd_jwt,
+}
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_vector_has_its_outcome_its_step_and_its_reason(path: Path) -> None:
+    vector = json.loads(path.read_text())
+    verdict = JUDGES[vector.get("kind", "mdoc")](vector)
+    reason = verdict.reason.code.wire if verdict.reason else None
+    assert [verdict.outcome, verdict.step, reason] == [
+        vector["outcome"],
+        vector["step"],
+        vector["reason"],
+    ]
+    if verdict.reason:
+        assert verdict.reason.zh
+        assert verdict.reason.en
+
+
+def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
+    made = {folder: dict(vectors) for folder, vectors in make.folders() if folder in FOLDERS}
+    assert {
+        f"{folder}/{name}": make.written(vector)
+        for folder, vectors in made.items()
+        for name, vector in vectors.items()
+    } == {f"{path.parent.name}/{path.stem}": path.read_text() for path in VECTORS}
