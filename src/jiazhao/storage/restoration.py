@@ -60,7 +60,7 @@ def mark_restored(db: Connection, backup: bytes, *, as_of: datetime, now: dateti
 
     No list takes another copy, for places that were given out since are not known; such places
     are said to have ended. Publications count on far above any that there can have been.
-    Sessions, tokens, offers and codes that were handed out before count no more.
+    Sessions, tokens, offers, codes and permissions that were handed out before count no more.
     """
     db.execute(
         sa.insert(schema.restoration).values(
@@ -83,6 +83,8 @@ def mark_restored(db: Connection, backup: bytes, *, as_of: datetime, now: dateti
     ):
         db.execute(sa.delete(table))
     db.execute(sa.update(schema.refresh).values(digest=None))
+    permissions = schema.enrolment
+    db.execute(sa.update(permissions).where(permissions.c.expires_at > now).values(expires_at=now))
     deferrals, offers = schema.deferral, schema.offer
     db.execute(sa.update(deferrals).where(deferrals.c.state == "waiting").values(state="ended"))
     db.execute(

@@ -1,6 +1,7 @@
 """What was restored knows what it does not know, until somebody says that it is caught up."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -152,11 +153,27 @@ def test_secrets_handed_out_before_count_no_more(
     house: House, place: Config, tmp_path: Path, reopened: Open
 ) -> None:
     offer = house.issuance.claim(OTHER, house.clock(), replaces=False)
+    now, permission = house.clock(), schema.enrolment
+    with house.database.writing() as db:
+        db.execute(
+            sa.insert(schema.account).values(account_id="an", created_at=now, sessions_from=now)
+        )
+        db.execute(
+            sa.insert(permission).values(
+                account_id="an",
+                enrolment_id="e-1",
+                allowed_by="ann",
+                allowed_at=now,
+                expires_at=now + timedelta(days=1),
+            )
+        )
     restored(house, taken(house, tmp_path / "backups"), place)
     back = reopened(place)
     caught_up(back)
     with pytest.raises(JiazhaoError):
         back.issuance.redeem(offer.pre_authorized_code, offer.tx_code, back.clock())
+    with back.database.reading() as db:
+        assert db.execute(sa.select(permission.c.expires_at)).scalar_one() == now
 
 
 def test_an_erased_person_does_not_come_back(
