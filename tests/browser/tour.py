@@ -165,7 +165,7 @@ def _own_photo(
     page.goto(f"{server.wallet}/#photo")
     withdraw.click()  # who takes the photo back gets the licence with the one on file
     page.goto(f"{server.wallet}/#")
-    expect(page.locator("licence-card")).to_be_visible()
+    expect(page.locator("licence-card")).to_be_visible(timeout=30_000)  # asked every 5 s
 
 
 def _recovery(
