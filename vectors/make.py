@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -409,28 +410,30 @@ def _swapped(octets: bytes, old: bytes, new: bytes) -> bytes:
     return octets.replace(old, new)
 
 
+def vector(presented: bytes, outcome: str, reason: str | None, **given: Any) -> Vector:
+    """Return one case of an mdoc; what is not given is as it should be."""
+    step = given.pop("step", STEP_OF.get(reason))
+    return {
+        "source": SOURCE,
+        "now": NOW.isoformat(),
+        "roots": [root().hex()],
+        "compromised": [],
+        "transcript": TRANSCRIPT.hex(),
+        "status": 0,
+        "profile": "FILE",
+        **given,
+        "presented": presented.hex(),
+        "outcome": outcome,
+        "step": step,
+        "reason": reason,
+    }
+
+
 def presentations() -> Iterator[tuple[str, Vector]]:
     """Yield a presentation for each outcome and reason of `verify_mdoc`."""
     good = issued()
     response = shown(good)
     signature = mdoc.parse_issuer_signed(good).issuer_auth.signature
-
-    def vector(presented: bytes, outcome: str, reason: str | None, **given: Any) -> Vector:
-        step = given.pop("step", STEP_OF.get(reason))
-        return {
-            "source": SOURCE,
-            "now": NOW.isoformat(),
-            "roots": [root().hex()],
-            "compromised": [],
-            "transcript": TRANSCRIPT.hex(),
-            "status": 0,
-            "profile": "FILE",
-            **given,
-            "presented": presented.hex(),
-            "outcome": outcome,
-            "step": step,
-            "reason": reason,
-        }
 
     def cannot(presented: bytes, reason: str, **given: Any) -> Vector:
         return vector(presented, "CANNOT_CONFIRM", reason, **given)
@@ -438,6 +441,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield "valid", vector(response, "VALID", None)
     yield "valid-as-issued", vector(good, "VALID", None, profile="ISSUED_COPY", transcript=None)
     yield "unknown-format", cannot(response[:-1], "unknown_format")
+    yield "octet-more", cannot(response + b"\x00", "unknown_format")
     yield (
         "unknown-version",
         cannot(_swapped(response, b"gversionc1.0idoc", b"gversionc2.0idoc"), "unknown_format"),
@@ -586,6 +590,20 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield "request-not-known", cannot(response, "not_checked", profile="REMOTE")
 
 
+def mdoc_clocks() -> Iterator[tuple[str, Vector]]:
+    """Yield an mdoc on both sides of the edges of its validity."""
+    response, second = shown(issued()), timedelta(seconds=1)
+    begin = VALIDITY.valid_from - timedelta(seconds=60)
+    for name, now, reason in (
+        ("begins-with-skew", begin, None),
+        ("bad-begins-in-61-seconds", begin - second, "not_yet_valid"),
+        ("last-second", VALIDITY.valid_until, None),
+        ("bad-lapsed-by-a-second", VALIDITY.valid_until + second, "lapsed"),
+    ):
+        outcome = "NOT_VALID" if reason else "VALID"
+        yield f"mdoc-{name}", vector(response, outcome, reason, now=now.isoformat())
+
+
 def _twice(response: bytes) -> bytes:
     """Repeat the only document of a response, which stands last in it."""
     head, mark, document = response.partition(b"idocuments\x81")
@@ -596,11 +614,23 @@ def _twice(response: bytes) -> bytes:
 
 def folders() -> Iterator[tuple[str, Iterator[tuple[str, Vector]]]]:
     """Yield the vectors of each folder that is made here."""
-    from vectors import make_sd_jwt  # it is written with what stands above
+    # They are written with what stands above.
+    from vectors import make_certificates, make_sd_jwt, make_status_token
 
     yield "licence-code", licence_codes()
     yield "verify", presentations()
     yield "sd-jwt-vc", make_sd_jwt.sd_jwts()
+    yield "status-token", make_status_token.status_tokens()
+    yield "certificate", make_certificates.certificates()
+    yield (
+        "clock",
+        chain(
+            mdoc_clocks(),
+            make_sd_jwt.sd_jwt_clocks(),
+            make_status_token.status_token_clocks(),
+            make_certificates.certificate_clocks(),
+        ),
+    )
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from jiazhao.credentials import jose, mdoc, sdjwt
-from jiazhao.credentials.signing import write_base64url
+from jiazhao.credentials.signing import read_base64url, write_base64url
 from vectors import make
 from vectors.make import NOW, STEP_OF, Vector
 
@@ -217,7 +217,8 @@ def _unreadable() -> Iterator[tuple[str, str]]:
     }
     for name, claims in payloads.items():
         yield name, _with_claims(**claims)
-    doubled = b'{"vct":"a","vct":"a"}'
+    read = read_base64url(payload, "payload")
+    doubled = read[:-1] + b',"iss":"' + make.ISSUER.encode() + b'"}'
     yield "member-twice", "~".join([f"{header}.{write_base64url(doubled)}.{signature}", *rest])
     yield "claim-disclosed-that-must-not-be", _with_hidden("nbf", 1)
     yield "key-binding-typ", _signed_again(presented, -1, make.DEVICE, typ="JWT")

@@ -1,18 +1,27 @@
 // Judges a vector with the browser's verifier, by the kind of what it holds.
 
-import { PROFILES } from "../../src/jiazhao/web/shared/verdict.js";
+import { verifyStatusToken } from "../../src/jiazhao/web/shared/status-list.js";
+import { PROFILES, Step, Verdict } from "../../src/jiazhao/web/shared/verdict.js";
 import { verifyMdoc } from "../../src/jiazhao/web/shared/verify.js";
+import { publishedStatus, trustedSigner } from "../../src/jiazhao/web/shared/verify-steps.js";
 import { verifySdJwt } from "../../src/jiazhao/web/shared/verify-sd-jwt.js";
 
 /** @param {string} text */
 export const fromHex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 
 /** @param {any} vector */
-function given({ now, roots, compromised, status, profile }) {
+const trustOf = ({ roots, compromised }) => ({
+  roots: roots.map(fromHex),
+  compromised: compromised.map(fromHex),
+});
+
+/** @param {any} vector */
+function given(vector) {
+  const { now, status, profile } = vector;
   const at = Date.parse(now);
   return {
     now: at,
-    trust: { roots: roots.map(fromHex), compromised: compromised.map(fromHex) },
+    trust: trustOf(vector),
     status: status === null ? null : () => ({ value: status, confirmedAt: at }),
     profile: PROFILES[/** @type {keyof typeof PROFILES} */ (profile)],
   };
@@ -40,8 +49,40 @@ async function judgeSdJwt(vector) {
   return verdict;
 }
 
-/** @type {Record<string, (vector: any) => Promise<import("../../src/jiazhao/web/shared/verdict.js").Verdict>>} */
-const JUDGES = { mdoc: judgeMdoc, "sd-jwt": judgeSdJwt };
+/** @param {any} vector */
+async function judgeStatusToken(vector) {
+  const { presented, uri, index, now, newest_seen: seen } = vector;
+  const given = {
+    expectedUri: uri,
+    now: Date.parse(now),
+    trust: trustOf(vector),
+    newestSeen: seen === null ? null : Date.parse(seen),
+  };
+  const lookUp = async () => {
+    const list = await verifyStatusToken(fromHex(presented), given);
+    return { value: list.status(index), confirmedAt: list.issuedAt };
+  };
+  const { check } = await publishedStatus({ uri, index }, lookUp, false);
+  return new Verdict([check], [Step.STATUS]);
+}
+
+/** @param {any} vector */
+async function judgeCertificate(vector) {
+  const { check } = await trustedSigner(
+    vector.presented.map(fromHex),
+    Date.parse(vector.now),
+    trustOf(vector),
+  );
+  return new Verdict([check], [Step.TRUST_CHAIN]);
+}
+
+/** @type {Record<string, (vector: any) => Promise<Verdict>>} */
+const JUDGES = {
+  mdoc: judgeMdoc,
+  "sd-jwt": judgeSdJwt,
+  "status-token": judgeStatusToken,
+  certificate: judgeCertificate,
+};
 
 /**
  * What came of a vector: outcome, step and reason.

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { judge } from "./judge.js";
 
 const VECTORS = new URL("../../vectors/", import.meta.url);
-const JUDGED = ["verify", "sd-jwt-vc"];
+const JUDGED = ["verify", "sd-jwt-vc", "status-token", "certificate", "clock"];
 
 for (const folder of JUDGED) {
   test(`each vector of ${folder} has its outcome, its step and its reason`, async () => {
@@ -21,3 +21,23 @@ for (const folder of JUDGED) {
     }
   });
 }
+
+/** Where each other folder is run; the rules of law are the register's, and no page judges by them. */
+const ELSEWHERE = {
+  "licence-code": "licence-code.test.js",
+  mdoc: "standard-vectors.test.js",
+  "sd-jwt": "standard-vectors.test.js",
+  "status-list": "standard-vectors.test.js",
+};
+const NOT_OF_THE_BROWSER = ["rules"];
+
+test("every folder of vectors is run", () => {
+  const folders = readdirSync(VECTORS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "__pycache__")
+    .map(({ name }) => name);
+  const run = [...JUDGED, ...Object.keys(ELSEWHERE), ...NOT_OF_THE_BROWSER];
+  assert.deepEqual(folders.sort(), run.sort());
+  for (const [folder, file] of Object.entries(ELSEWHERE)) {
+    assert.match(readFileSync(new URL(file, import.meta.url), "utf8"), new RegExp(`${folder}/`));
+  }
+});

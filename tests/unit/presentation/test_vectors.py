@@ -8,14 +8,24 @@ from typing import Any
 
 import pytest
 
+from jiazhao.credentials.status_list import StatusReference
+from jiazhao.credentials.status_token import verify_status_token
 from jiazhao.presentation import steps
+from jiazhao.presentation.steps import Step
 from jiazhao.presentation.verdict import Verdict
-from jiazhao.presentation.verify import Asked, StatusFinding, TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import (
+    Asked,
+    StatusFinding,
+    TrustAnchors,
+    published_status,
+    trusted_signer,
+    verify_mdoc,
+)
 from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
 from vectors import make
 
 FOLDER = Path(__file__).parents[3] / "vectors"
-FOLDERS = ("verify", "sd-jwt-vc")
+FOLDERS = ("verify", "sd-jwt-vc", "status-token", "certificate", "clock")
 VECTORS = [path for folder in FOLDERS for path in sorted((FOLDER / folder).glob("*.json"))]
 
 
@@ -61,9 +71,38 @@ def judge_sd_jwt(vector: dict[str, Any]) -> Verdict:
     ).verdict
 
 
+def judge_status_token(vector: dict[str, Any]) -> Verdict:
+    now, seen = datetime.fromisoformat(vector["now"]), vector["newest_seen"]
+    trust = _trust(vector)
+
+    def look_up(reference: StatusReference) -> StatusFinding:
+        status_list = verify_status_token(
+            bytes.fromhex(vector["presented"]),
+            expected_uri=reference.uri,
+            anchors=trust.roots,
+            now=now,
+            newest_seen=datetime.fromisoformat(seen) if seen else None,
+            compromised=trust.compromised,
+        )
+        return StatusFinding(status_list.status(reference.index), status_list.issued_at)
+
+    reference = StatusReference(vector["uri"], vector["index"])
+    check, _ = published_status(reference, look_up, unknown=False)
+    return Verdict.of(check, profile=frozenset({Step.STATUS}))
+
+
+def judge_certificate(vector: dict[str, Any]) -> Verdict:
+    presented = tuple(map(bytes.fromhex, vector["presented"]))
+    now = datetime.fromisoformat(vector["now"])
+    _, check = trusted_signer(presented, now, _trust(vector))
+    return Verdict.of(check, profile=frozenset({Step.TRUST_CHAIN}))
+
+
 JUDGES: dict[str, Callable[[dict[str, Any]], Verdict]] = {
     "mdoc": judge_mdoc,
     "sd-jwt": judge_sd_jwt,
+    "status-token": judge_status_token,
+    "certificate": judge_certificate,
 }
 
 
@@ -89,3 +128,23 @@ def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
         for folder, vectors in made.items()
         for name, vector in vectors.items()
     } == {f"{path.parent.name}/{path.stem}": path.read_text() for path in VECTORS}
+
+
+ELSEWHERE = {
+    "licence-code": "credentials/test_licence_code.py",
+    "mdoc": "credentials/test_mdoc_parse.py",
+    "rules": "rules/test_vectors.py",
+    "sd-jwt": "credentials/test_sdjwt.py",
+    "status-list": "credentials/test_status_list.py",
+}
+
+
+def test_every_folder_of_vectors_is_run() -> None:
+    folders = {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders == {*FOLDERS, *ELSEWHERE}
+    for folder, test in ELSEWHERE.items():
+        assert folder in (Path(__file__).parents[1] / test).read_text()
+
+
+def test_there_are_vectors_enough() -> None:
+    assert len(list(FOLDER.glob("*/*.json"))) >= 200

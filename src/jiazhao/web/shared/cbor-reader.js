@@ -362,7 +362,7 @@ export function asUint(value, what) {
   throw unreadable(what, "not an unsigned integer");
 }
 
-const TDATE = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+const TDATE = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
  * The instant of a tdate (tag 0, RFC 3339), in milliseconds since 1970.
@@ -374,7 +374,7 @@ const TDATE = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2
 export function asTdate(value, what) {
   if (!(value instanceof DateText) || value.tag !== 0) throw unreadable(what, "not a tdate (tag 0)");
   const [, day, time, fraction = "", zone = ""] = TDATE.exec(value.text) ?? [];
-  const instant = day ? instantOf(day, time ?? "", zone.toUpperCase()) : NaN;
+  const instant = day ? instantOf(day, time ?? "", zone) : NaN;
   if (Number.isNaN(instant)) throw unreadable(what, "not an RFC 3339 date-time");
   return instant + Number(`0${fraction}`) * 1000;
 }

@@ -29,10 +29,12 @@ const ALTERNATIVE_NAMES = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
 const AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
+/** Others of RFC 5280: not read here, and each is a sequence. */
+const SEQUENCES = ["18", "30", "31", "32", "33", "36", "46"].map((last) => `2.5.29.${last}`);
 const UNDERSTOOD = [KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS];
 
 /** @typedef {{ oid: string, value: string }} Attribute */
-/** @typedef {{ critical: boolean, value: Element }} Extension */
+/** @typedef {{ critical: boolean, value: Uint8Array }} Extension */
 
 /** A certificate as received; nothing in it is verified. */
 export class Certificate {
@@ -51,7 +53,7 @@ export class Certificate {
     /** Whether the algorithm that is signed is the one that stands beside the signature. */
     this.algorithmsAgree = toHex(inner.encoded) === toHex(algorithm.encoded);
     algorithmOf(inner);
-    this.signature = bits(signature);
+    this.signature = signatureOf(signature);
     this.issuer = attributes(issuer);
     this.subject = attributes(subject);
     const [from, until, ...later] = validity.children(SEQUENCE);
@@ -64,6 +66,7 @@ export class Certificate {
     this.point = point;
     this.extensions = extensionsOf(optional);
     // Read now, so that a certificate with a broken extension is none.
+    for (const oid of SEQUENCES) this.#value(oid)?.children(SEQUENCE);
     this.digitalSignature = this.#keyUsage();
     this.purposes = this.#purposes();
     this.authority = this.#isAuthority();
@@ -79,42 +82,51 @@ export class Certificate {
     return Array.from(this.extensions).some(([oid, { critical }]) => critical && !UNDERSTOOD.includes(oid));
   }
 
+  /** @param {string} oid */
+  #value(oid) {
+    const extension = this.extensions.get(oid);
+    return extension ? readDer(extension.value) : null;
+  }
+
   #keyUsage() {
-    const usage = this.extensions.get(KEY_USAGE);
-    if (!usage) return false;
-    const content = usage.value.as(BIT_STRING);
-    const unused = content[0] ?? 8;
-    const last = content.at(-1) ?? 0;
-    if (unused > 7 || (content.length < 2 && unused) || last & ((1 << unused) - 1)) throw malformed();
-    return ((content[1] ?? 0) & 0x80) !== 0;
+    const usage = this.#value(KEY_USAGE);
+    return usage !== null && ((bitString(usage).octets[0] ?? 0) & 0x80) !== 0;
   }
 
   #purposes() {
-    const purposes = this.extensions.get(EXTENDED_KEY_USAGE)?.value.children(SEQUENCE) ?? [];
+    const purposes = this.#value(EXTENDED_KEY_USAGE)?.children(SEQUENCE) ?? [];
     return purposes.map((purpose) => objectIdentifier(purpose.as(OBJECT_IDENTIFIER)));
   }
 
   #isAuthority() {
-    const [first] = this.extensions.get(BASIC_CONSTRAINTS)?.value.children(SEQUENCE) ?? [];
+    const [first] = this.#value(BASIC_CONSTRAINTS)?.children(SEQUENCE) ?? [];
     return first !== undefined && first.tag === BOOLEAN && boolean(first);
   }
 
   #keyIdentifier() {
-    const identifier = this.extensions.get(SUBJECT_KEY_IDENTIFIER);
-    return identifier ? toHex(identifier.value.as(OCTET_STRING)) : null;
+    const identifier = this.#value(SUBJECT_KEY_IDENTIFIER);
+    return identifier ? toHex(identifier.as(OCTET_STRING)) : null;
   }
 
   #issuerKeyIdentifier() {
-    const parts = this.extensions.get(AUTHORITY_KEY_IDENTIFIER)?.value.children(SEQUENCE) ?? [];
-    if (parts.some(({ tag }) => ![0x80, 0xa1, 0x82].includes(tag))) throw malformed();
-    const identifier = parts.find(({ tag }) => tag === 0x80);
+    const parts = this.#value(AUTHORITY_KEY_IDENTIFIER)?.children(SEQUENCE) ?? [];
+    const [identifier, issuer, serial] = [0x80, 0xa1, 0x82].map((kind) =>
+      parts.find(({ tag }) => tag === kind),
+    );
+    const known = [identifier, issuer, serial].filter(Boolean);
+    // The issuer's name and its serial number come together or not at all.
+    if (known.length !== parts.length || Boolean(issuer) !== Boolean(serial)) throw malformed();
     return identifier ? toHex(identifier.content) : null;
   }
 
   /** @param {number} kind */
   #alternativeNames(kind) {
-    const names = this.extensions.get(ALTERNATIVE_NAMES)?.value.children(SEQUENCE) ?? [];
+    const names = this.#value(ALTERNATIVE_NAMES)?.children(SEQUENCE) ?? [];
     if (names.some(({ tag }) => tag < 0x80 || (tag & 31) > MAX_NAME_KIND)) throw malformed();
+    // An address of IP version 4 or 6, or one with its mask.
+    if (names.some(({ tag, content }) => tag === 0x87 && ![4, 8, 16, 32].includes(content.length))) {
+      throw malformed();
+    }
     return new Set(names.filter(({ tag }) => tag === kind).map(({ content }) => utf8(content)));
   }
 }
@@ -173,10 +185,8 @@ function attribute(member) {
   const [kind, value, ...more] = member.children(SEQUENCE);
   if (!kind || !value || more.length) throw malformed();
   const text = attributeText(value);
-  const oid = objectIdentifier(kind.as(OBJECT_IDENTIFIER));
-  // ISO 3166 alpha-2: a country of another length names none.
-  if (!text || (oid === COUNTRY && text.length !== 2)) throw malformed();
-  return { oid, value: text };
+  if (!text) throw malformed();
+  return { oid: objectIdentifier(kind.as(OBJECT_IDENTIFIER)), value: text };
 }
 
 /** @param {Element} value */
@@ -200,14 +210,26 @@ function utf8(content) {
 }
 
 /**
- * A bit string of whole octets. Their unused bits are not signed; DER leaves no choice but 0.
+ * A bit string; DER leaves no choice but 0 for the unused bits.
  *
  * @param {Element} element
  */
-function bits(element) {
-  const content = element.as(BIT_STRING);
-  if (content[0] !== 0) throw malformed();
-  return content.subarray(1);
+function bitString(element) {
+  const [unused = 8, ...octets] = element.as(BIT_STRING);
+  const last = octets.at(-1) ?? 0;
+  if (unused > 7 || (!octets.length && unused) || last & ((1 << unused) - 1)) throw malformed();
+  return { unused, octets: Uint8Array.from(octets) };
+}
+
+/**
+ * A signature: whole octets, for the count of unused bits is not signed.
+ *
+ * @param {Element} element
+ */
+function signatureOf(element) {
+  const { unused, octets } = bitString(element);
+  if (unused) throw malformed();
+  return octets;
 }
 
 /**
@@ -217,11 +239,12 @@ function bits(element) {
 function publicKey(key) {
   const [algorithm, point, ...more] = key.children(SEQUENCE);
   if (!algorithm || !point || more.length) throw malformed();
-  const [identifier, curve] = algorithm.children(SEQUENCE);
-  if (!identifier) throw malformed();
-  const oid = objectIdentifier(identifier.as(OBJECT_IDENTIFIER));
-  const named = curve?.tag === OBJECT_IDENTIFIER ? objectIdentifier(curve.content) : "";
-  return { curve: oid === EC_PUBLIC_KEY ? named : "", point: bits(point) };
+  const [identifier, curve, ...others] = algorithm.children(SEQUENCE);
+  if (!identifier || others.length) throw malformed();
+  const known = objectIdentifier(identifier.as(OBJECT_IDENTIFIER)) === EC_PUBLIC_KEY;
+  if (known && !curve) throw malformed();
+  const named = known && curve ? objectIdentifier(curve.as(OBJECT_IDENTIFIER)) : "";
+  return { curve: named, point: bitString(point).octets };
 }
 
 /** @param {readonly Element[]} optional */
@@ -241,7 +264,7 @@ function extensionsOf(optional) {
     const critical = parts.length === 3 && parts[1] !== undefined && boolean(parts[1]);
     // DER does not write a default, and false is one.
     if (parts.length === 3 && !critical) throw malformed();
-    extensions.set(oid, { critical, value: readDer(value.as(OCTET_STRING)) });
+    extensions.set(oid, { critical, value: value.as(OCTET_STRING) });
   }
   return extensions;
 }

@@ -1,0 +1,9 @@
+// Judges the vectors that come as one JSON array on standard input, and writes what came of each.
+
+import { text } from "node:stream/consumers";
+
+import { judge } from "./judge.js";
+
+const judged = [];
+for (const vector of JSON.parse(await text(process.stdin))) judged.push(await judge(vector));
+process.stdout.write(JSON.stringify(judged));
