@@ -1,4 +1,4 @@
-"""Make our own vectors again: `python -m vectors.make`.
+"""What our own vectors are made of, and those of licence codes and mdocs: `python -m vectors`.
 
 Keys are derived from names and signatures are deterministic (RFC 6979), so the same files come
 out each time, and a test compares them. The keys are public and good for nothing else.
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -612,40 +611,6 @@ def _twice(response: bytes) -> bytes:
     return head + b"idocuments\x82" + document + document
 
 
-def folders() -> Iterator[tuple[str, Iterator[tuple[str, Vector]]]]:
-    """Yield the vectors of each folder that is made here."""
-    # They are written with what stands above.
-    from vectors import make_certificates, make_sd_jwt, make_status_token
-
-    yield "licence-code", licence_codes()
-    yield "verify", presentations()
-    yield "sd-jwt-vc", make_sd_jwt.sd_jwts()
-    yield "status-token", make_status_token.status_tokens()
-    yield "certificate", make_certificates.certificates()
-    yield (
-        "clock",
-        chain(
-            mdoc_clocks(),
-            make_sd_jwt.sd_jwt_clocks(),
-            make_status_token.status_token_clocks(),
-            make_certificates.certificate_clocks(),
-        ),
-    )
-
-
-def main() -> None:
-    """Write all files anew."""
-    for folder, vectors in folders():
-        (FOLDER / folder).mkdir(exist_ok=True)
-        for name, vector in vectors:
-            path = FOLDER / folder / f"{name}.json"
-            path.write_text(written(vector))
-
-
 def written(vector: Vector) -> str:
     """Return a vector as its file holds it."""
     return json.dumps(vector, ensure_ascii=False, indent=1) + "\n"
-
-
-if __name__ == "__main__":
-    main()

@@ -23,6 +23,7 @@ from jiazhao.presentation.verify import (
 )
 from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
 from vectors import make
+from vectors.__main__ import folders
 
 FOLDER = Path(__file__).parents[3] / "vectors"
 FOLDERS = ("verify", "sd-jwt-vc", "status-token", "certificate", "clock")
@@ -122,7 +123,7 @@ def test_a_vector_has_its_outcome_its_step_and_its_reason(path: Path) -> None:
 
 
 def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
-    made = {folder: dict(vectors) for folder, vectors in make.folders() if folder in FOLDERS}
+    made = {folder: dict(vectors) for folder, vectors in folders() if folder in FOLDERS}
     assert {
         f"{folder}/{name}": make.written(vector)
         for folder, vectors in made.items()
