@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -298,8 +299,14 @@ class Hurried(asyncio.SelectorEventLoop):
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=Hurried) as runner:
-        return runner.run(coroutine)
+    """Run in a thread of its own: the driver of a browser may have left a loop in this one."""
+
+    def act() -> T:
+        with asyncio.Runner(loop_factory=Hurried) as runner:
+            return runner.run(coroutine)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(act).result()
 
 
 async def hand_in(pieces: list[bytes], pause: float) -> int:
