@@ -485,23 +485,13 @@ def presentations() -> Iterator[tuple[str, Vector]]:
             compromised=[NamedKey("document signer").public.point.hex()],
         ),
     )
-    yield (
-        "issuing-country-of-another",
-        cannot(
-            shown(
-                issued(
-                    elements={
-                        mdoc.MDL_NAMESPACE: {
-                            **ELEMENTS[mdoc.MDL_NAMESPACE],
-                            "issuing_country": "DE",
-                        }
-                    }
-                )
-            ),
-            "issuer_data_mismatch",
-            step=2,
-        ),
-    )
+    for name, country in (
+        ("issuing-country-of-another", "DE"),
+        ("issuing-country-is-a-list", ["CN"]),
+    ):
+        told = {**ELEMENTS[mdoc.MDL_NAMESPACE], "issuing_country": country}
+        elsewhere = shown(issued(elements={mdoc.MDL_NAMESPACE: told}))
+        yield name, cannot(elsewhere, "issuer_data_mismatch", step=2)
     yield (
         "issuer-signature-changed",
         vector(

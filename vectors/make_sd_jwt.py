@@ -105,11 +105,12 @@ def _judged() -> Iterator[tuple[str, Vector]]:
         "bad-signer-speaks-for-nobody",
         cannot(_shown(document_signer=make.signer()), "issuer_data_mismatch", step=2),
     )
-    elsewhere = {mdoc.MDL_NAMESPACE: {"issuing_country": "DE"}}
-    yield (
-        "bad-issuing-country-of-another",
-        cannot(_shown(claims=elsewhere), "issuer_data_mismatch", step=2),
-    )
+    for name, country in (
+        ("bad-issuing-country-of-another", "DE"),
+        ("bad-issuing-country-is-a-list", ["CN"]),
+    ):
+        elsewhere = {mdoc.MDL_NAMESPACE: {"issuing_country": country}}
+        yield name, cannot(_shown(claims=elsewhere), "issuer_data_mismatch", step=2)
     imitated = make.NamedKey("stranger", *make.sdjwt_signer().certificates)
     yield (
         "bad-issuers-signature-of-a-stranger",

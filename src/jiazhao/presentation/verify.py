@@ -278,7 +278,7 @@ def entitled(signer: VouchedSigner, *, signed_at: datetime | None, country: obje
             signer.require_validity(signed_at)
     except VerificationError as error:
         return Check.failed(Step.TRUST_CHAIN, error.code)
-    if country not in {None, signer.country}:
+    if country is not None and country != signer.country:
         return Check.failed(
             Step.TRUST_CHAIN, ErrorCode.ISSUER_DATA_MISMATCH, reason="issuing_country"
         )

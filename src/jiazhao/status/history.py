@@ -65,12 +65,16 @@ class StatusHistory:
         raise JiazhaoError(ErrorCode.STATUS_OF_THAT_TIME_NOT_KEPT)
 
     def forget(self, now: datetime) -> int:
-        """Delete what is older than it is kept; returns how many hours of a list went."""
+        """Delete what is older than it is kept; returns how many hours of a list went.
+
+        Where nothing is kept all goes: what stood would answer for later moments, of whose lists
+        nothing is known here, if keeping were switched on again.
+        """
         oldest = int((now - self.keep - self.longest_life).timestamp()) // _HOUR
         gone = [
             hour
             for hour in self.folder.glob("*/*")
-            if hour.name.isdecimal() and int(hour.name) < oldest
+            if hour.name.isdecimal() and (not self.keep or int(hour.name) < oldest)
         ]
         for hour in gone:
             shutil.rmtree(hour, ignore_errors=True)  # another worker may be at it

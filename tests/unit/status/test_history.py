@@ -1,5 +1,6 @@
 """Published lists of past moments: what held then, for as long as it is kept, whatever fails."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -123,6 +124,19 @@ def test_what_is_not_kept_any_longer_is_deleted_and_the_rest_stays(
     assert statuses.forget(now + statuses.keep + statuses.life + HOUR) == 1
     assert len(list(files.glob("*/*/*"))) == 2
     assert statuses.forget(now + statuses.keep + statuses.life + HOUR) == 0
+
+
+def test_what_was_kept_goes_once_nothing_is_kept_so_that_no_gap_is_answered(
+    statuses: StatusLists, publisher: Publisher, place: StatusReference, now: datetime
+) -> None:
+    without = replace(statuses, keep=timedelta(0))
+    change(without, publisher, place, StatusValue.MUST_NOT_DRIVE, now + MINUTE)
+
+    assert without.forget(now + MINUTE) == 1
+
+    with pytest.raises(JiazhaoError) as refused:
+        past(statuses, place, now + 2 * MINUTE, now + HOUR)
+    assert refused.value.code is ErrorCode.STATUS_OF_THAT_TIME_NOT_KEPT
 
 
 def test_a_list_that_could_not_be_kept_is_not_published(
