@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from threading import Barrier
 from typing import Any
@@ -157,7 +158,7 @@ def test_a_token_request_is_complete(house: House, phone: Phone, name: str) -> N
     code = agreed(house, phone)
     missing = {name: ""}
     form = {"code": code, "code_verifier": VERIFIER, "client_id": CLIENT, **missing}
-    act = lambda: house.authorizations.exchange(form, WalletKeys(), phone.now)  # noqa: E731
+    act = partial(house.authorizations.exchange, form, WalletKeys(), phone.now)
     assert refusal(act) is WireError.INVALID_REQUEST
 
 
@@ -254,7 +255,7 @@ def test_a_token_is_taken_with_its_key_alone(house: House, phone: Phone) -> None
     token = granted.access_token
     assert house.issuance.admit(token, JKT, phone.now).dpop_jkt == JKT
     for other in (None, "o" * 43):
-        act = lambda key=other: house.issuance.admit(token, key, phone.now)  # noqa: E731
+        act = partial(house.issuance.admit, token, other, phone.now)
         assert refusal(act) is WireError.INVALID_TOKEN
 
 
@@ -266,6 +267,6 @@ def test_a_bearer_token_is_not_taken_with_a_key(house: House, phone: Phone) -> N
 def test_a_code_asked_for_with_a_key_is_exchanged_with_it(house: House, phone: Phone) -> None:
     for asked in (agreed(house, phone, JKT), agreed(house, phone, dpop_jkt=JKT)):
         for other in (None, "o" * 43):
-            act = lambda c=asked, key=other: exchange(house, phone, c, key)  # noqa: E731
+            act = partial(exchange, house, phone, asked, other)
             assert refusal(act) is WireError.INVALID_GRANT
     exchange(house, phone, asked, JKT)

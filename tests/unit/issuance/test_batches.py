@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_a_batch_is_bounded_and_its_keys_differ(house: House, holder: Holder) ->
     token = holder.redeem().access_token
     same, many = [holder.keys[0]] * 2, [DeviceKey() for _ in range(11)]
     for keys in (same, many):
-        assert refusal(lambda keys=keys: holder.ask(token, keys)) is WireError.INVALID_PROOF  # type: ignore[misc]
+        assert refusal(partial(holder.ask, token, keys)) is WireError.INVALID_PROOF
     assert count(house, status_index) == 0
 
 
@@ -119,7 +120,7 @@ def test_one_nonce_may_serve_one_batch(house: House, holder: Holder) -> None:
     first, second = holder.redeem, holder.redeem
     issue(first().access_token, proofs, now, configuration=MDL_CONFIGURATION)
     token = second().access_token
-    act = lambda: issue(token, proofs, now, configuration=MDL_CONFIGURATION)  # noqa: E731
+    act = partial(issue, token, proofs, now, configuration=MDL_CONFIGURATION)
     assert refusal(act) is WireError.INVALID_NONCE
 
 
@@ -211,7 +212,7 @@ def test_it_ends_with_the_electronic_licence(house: House, holder: Holder) -> No
     refreshed = holder.refresh(granted.refresh_token)
     Phone(house, holder.phone.holder_id).claim()
     assert refusal(lambda: holder.refresh(refreshed.refresh_token)) is WireError.INVALID_GRANT
-    late = lambda: holder.ask(refreshed.access_token, [DeviceKey()])  # noqa: E731
+    late = partial(holder.ask, refreshed.access_token, [DeviceKey()])
     assert refusal(late) is WireError.INVALID_TOKEN
 
 
@@ -251,8 +252,6 @@ def test_a_name_of_another_batch_is_not_taken(house: House, holder: Holder) -> N
     token = holder.redeem().access_token
     grant = house.issuance.admit(token, None, holder.phone.now)
     for name in (other, "unknown"):
-        act = lambda n=name: house.issuance.notify(  # noqa: E731
-            grant, n, "credential_accepted", holder.phone.now
-        )
+        act = partial(house.issuance.notify, grant, name, "credential_accepted", holder.phone.now)
         assert refusal(act) is WireError.INVALID_NOTIFICATION_ID
     assert count(house, notification) == 0

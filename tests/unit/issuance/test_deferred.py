@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from threading import Barrier
 from typing import Any, Literal
 
@@ -172,7 +173,7 @@ def test_a_refused_photo_denies_the_claim_and_the_next_one_waits_for_nobody(
     transaction = put_off(holder, granted.access_token)
     decide(holder, "refuse")
     for _ in range(2):
-        act = lambda: poll(holder, granted.access_token, transaction)  # noqa: E731
+        act = partial(poll, holder, granted.access_token, transaction)
         assert refusal(act) is WireError.CREDENTIAL_REQUEST_DENIED
     assert refusal(lambda: holder.refresh(granted.refresh_token)) is WireError.INVALID_GRANT
     assert counts(holder.house) == [0, 0, 0, 0]
@@ -196,7 +197,7 @@ def test_a_name_works_for_the_token_that_it_was_given_to_and_once(
     token = holder.redeem().access_token
     transaction = put_off(holder, token)
     for name in ("", "unknown", "驾照", transaction[:-1], transaction.upper()):
-        act = lambda name=name: poll(holder, token, name)  # noqa: E731
+        act = partial(poll, holder, token, name)
         assert refusal(act) is WireError.INVALID_TRANSACTION_ID
     decide(holder, "approve")
     fetched(holder, token, transaction)
@@ -247,7 +248,7 @@ def test_what_happens_to_the_licence_meanwhile_counts(holder: Holder) -> None:
     decide(holder, "approve")
     now = holder.phone.now
     amend(holder.phone, Amendment(now, add_statuses=frozenset({LicenceStatus.DETAINED})))
-    act = lambda: poll(holder, token, transaction)  # noqa: E731
+    act = partial(poll, holder, token, transaction)
     assert refusal(act) is WireError.CREDENTIAL_REQUEST_DENIED
     assert counts(holder.house)[1:] == [0, 0, 0]
 
@@ -259,7 +260,7 @@ def test_nonces_of_a_claim_that_waits_are_used_up(holder: Holder) -> None:
     mdl, vc = "org.iso.18013.5.1.mDL", SD_JWT_CONFIGURATION
     token = holder.redeem().access_token
     issuance.issue_batch(token, proofs, now, configuration=mdl)
-    act = lambda: issuance.issue_batch(token, proofs, now, configuration=vc)  # noqa: E731
+    act = partial(issuance.issue_batch, token, proofs, now, configuration=vc)
     assert refusal(act) is WireError.INVALID_NONCE
     assert count(holder.house, used_nonce) == 1
 

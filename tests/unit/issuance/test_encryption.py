@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def test_an_ephemeral_key_on_another_curve_is_refused(encryption: Encryption) ->
     for curve in ("P-384", "P-521", "secp256k1"):
         epk = ECKey.generate_key(curve).as_dict(private=False)
         token = with_header(encrypted(encryption), epk=epk)
-        assert refusal(lambda token=token: encryption.opened(token)) is PARAMETERS  # type: ignore[misc]
+        assert refusal(partial(encryption.opened, token)) is PARAMETERS
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_parameters_that_cannot_be_used_are_refused(encryption: Encryption, want
 
 def test_who_wants_an_encrypted_response_encrypts_the_request(encryption: Encryption) -> None:
     wanted = {"jwk": GOOD, "enc": "A128GCM"}
-    act = lambda: encryption.response_key(wanted, encrypted=False)  # noqa: E731
+    act = partial(encryption.response_key, wanted, encrypted=False)
     assert refusal(act) is PARAMETERS
 
 
