@@ -2,13 +2,10 @@
 // roles that have its doors; own passkeys belong to everybody.
 
 import { asProblem, call } from "../shared/api.js";
-import { el } from "../shared/dom.js";
-import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
-import { icon } from "../shared/icons.js";
-import { button, notice, problemNotice } from "../shared/notice.js";
+import { onLanguageChange, startLanguage } from "../shared/i18n.js";
+import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
-import { drawFrame, putScreen, signInAddress } from "../shared/page.js";
-import { secondFactorScreen } from "../shared/second-factor.js";
+import { drawFrame, putScreen } from "../shared/page.js";
 import { photosScreen } from "./photos.js";
 import { recoveriesScreen } from "./recoveries.js";
 
@@ -17,6 +14,9 @@ import { recoveriesScreen } from "./recoveries.js";
 /** @typedef {{ element: HTMLElement, close?: () => void }} Screen */
 /** @typedef {{ sessionEnded: () => void, roles: string[] }} Console */
 /** @typedef {{ href: string, key: MessageKey, roles: string[], make: (console: Console) => Screen }} Route */
+
+/** @type {import("../shared/outside.js").Words} */
+const WORDS = { name: "console.name", lead: "console.lead", refused: "console.staff_only" };
 
 const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
 
@@ -33,11 +33,13 @@ let session = null;
 let screen = null;
 let ended = false;
 
+const again = () => void start();
+
 async function start() {
   try {
     session = await call("/session");
   } catch (error) {
-    put({ element: unreached(asProblem(error)) }, { focus: false });
+    put(unreached(asProblem(error), WORDS, again), { focus: false });
     return;
   }
   draw({ focus: false });
@@ -53,7 +55,7 @@ function draw({ focus }) {
     session,
     links: open.map(({ href, key }) => ({ href, key, current: href === route?.href })),
   });
-  put(route ? route.make({ sessionEnded, roles: session?.roles ?? [] }) : outside(), { focus });
+  put(route ? route.make({ sessionEnded, roles: session?.roles ?? [] }) : outside(session, WORDS, { ended, again }), { focus });
 }
 
 function allowed() {
@@ -77,46 +79,7 @@ function sessionEnded() {
   draw({ focus: true });
 }
 
-/** What a person sees who has not, or not yet, the doors of staff. @returns {Screen} */
-function outside() {
-  const lacking = session?.second_factor ?? "not_needed";
-  if (session?.signed_in && lacking !== "not_needed" && lacking !== "done") {
-    return secondFactorScreen(lacking, () => void start());
-  }
-  return { element: turnedAway() };
-}
-
-/** Not signed in, or without a role here. */
-function turnedAway() {
-  const signedIn = session?.signed_in === true;
-  return el(
-    "section",
-    { class: "stack turned-away" },
-    el("h1", {}, t("console.name")),
-    signedIn
-      ? notice("warn", el("p", {}, t("console.staff_only")))
-      : el("p", { class: "lead" }, t(ended ? "welcome.ended" : "console.lead")),
-    !signedIn &&
-      el(
-        "a",
-        { class: "button button-primary button-large", href: signInAddress() },
-        icon("key"),
-        t("welcome.sign_in"),
-      ),
-  );
-}
-
-/** @param {import("../shared/api.js").Problem} problem */
-function unreached(problem) {
-  return el(
-    "section",
-    { class: "stack turned-away" },
-    el("h1", {}, t("console.name")),
-    problemNotice(problem, button("problem.retry", () => void start())),
-  );
-}
-
 startLanguage();
-onLanguageChange(() => (session ? draw({ focus: false }) : void start()));
+onLanguageChange(() => (session ? draw({ focus: false }) : again()));
 window.addEventListener("hashchange", () => draw({ focus: true }));
-void start();
+again();

@@ -2,13 +2,10 @@
 
 import { asProblem, call } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
-import { el } from "../shared/dom.js";
-import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
-import { icon } from "../shared/icons.js";
-import { button, notice, problemNotice } from "../shared/notice.js";
+import { onLanguageChange, startLanguage } from "../shared/i18n.js";
+import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
-import { drawFrame, putScreen, signInAddress } from "../shared/page.js";
-import { secondFactorScreen } from "../shared/second-factor.js";
+import { drawFrame, putScreen } from "../shared/page.js";
 import { checkScreen } from "./check.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
@@ -17,6 +14,9 @@ import { myChecksScreen } from "./my-checks.js";
 /** @typedef {import("../shared/page.js").NavLink} NavLink */
 /** @typedef {{ clock: RegisterClock, sessionEnded: () => void }} Terminal */
 /** @typedef {{ element: HTMLElement, close?: () => void }} Screen */
+
+/** @type {import("../shared/outside.js").Words} */
+const WORDS = { name: "terminal.name", lead: "terminal.lead", refused: "terminal.officers_only" };
 
 const ROLE = "officer";
 
@@ -34,6 +34,8 @@ let session = null;
 let screen = null;
 let ended = false;
 
+const again = () => void start();
+
 async function start() {
   const sentAt = Date.now();
   try {
@@ -42,7 +44,7 @@ async function start() {
     clock.learn(answer.server_time, sentAt, Date.now());
     session = answer;
   } catch (error) {
-    put({ element: unreached(asProblem(error)) }, { focus: false });
+    put(unreached(asProblem(error), WORDS, again), { focus: false });
     return;
   }
   draw({ focus: false });
@@ -59,7 +61,7 @@ function draw({ focus }) {
       ? SCREENS.map(({ href, key }) => ({ href, key, current: href === route.href }))
       : [],
   });
-  put(allowed() ? route.make({ clock, sessionEnded }) : outside(), { focus });
+  put(allowed() ? route.make({ clock, sessionEnded }) : outside(session, WORDS, { ended, again }), { focus });
 }
 
 function allowed() {
@@ -82,46 +84,7 @@ function sessionEnded() {
   draw({ focus: true });
 }
 
-/** What a person sees who has not, or not yet, an officer's doors. @returns {Screen} */
-function outside() {
-  const lacking = session?.second_factor ?? "not_needed";
-  if (session?.signed_in && lacking !== "not_needed" && lacking !== "done") {
-    return secondFactorScreen(lacking, () => void start());
-  }
-  return { element: turnedAway() };
-}
-
-/** Not signed in, or not an officer. */
-function turnedAway() {
-  const signedIn = session?.signed_in === true;
-  return el(
-    "section",
-    { class: "stack turned-away" },
-    el("h1", {}, t("terminal.name")),
-    signedIn
-      ? notice("warn", el("p", {}, t("terminal.officers_only")))
-      : el("p", { class: "lead" }, t(ended ? "welcome.ended" : "terminal.lead")),
-    !signedIn &&
-      el(
-        "a",
-        { class: "button button-primary button-large", href: signInAddress() },
-        icon("key"),
-        t("welcome.sign_in"),
-      ),
-  );
-}
-
-/** @param {import("../shared/api.js").Problem} problem */
-function unreached(problem) {
-  return el(
-    "section",
-    { class: "stack turned-away" },
-    el("h1", {}, t("terminal.name")),
-    problemNotice(problem, button("problem.retry", () => void start())),
-  );
-}
-
 startLanguage();
-onLanguageChange(() => (session ? draw({ focus: false }) : void start()));
+onLanguageChange(() => (session ? draw({ focus: false }) : again()));
 window.addEventListener("hashchange", () => draw({ focus: true }));
-void start();
+again();
