@@ -57,6 +57,8 @@ from jiazhao.presentation.service import Checks
 from jiazhao.registry import routes as registry_routes
 from jiazhao.registry.routes import Specimens
 from jiazhao.registry.service import Register
+from jiazhao.roadside.beacons import Beacons
+from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.rules.tables import Tables, load_tables
 from jiazhao.status import routes as status_routes
 from jiazhao.status.service import StatusLists
@@ -102,6 +104,8 @@ class House:
     possession: Possession
     client_authentication: ClientAuthentication
     photo_review: PhotoReview
+    enforcement_keys: EnforcementKeys
+    beacons: Beacons
     checks: Checks
     past_states: PastStates
     worker: Worker
@@ -117,6 +121,7 @@ class House:
             self.register.seal_plain(self.database)
             + self.issuance.seal_plain()
             + self.photo_review.seal_plain()
+            + self.enforcement_keys.wrap_anew()
         )
 
     def close(self) -> None:
@@ -131,7 +136,8 @@ def build(config: Config, clock: Clock) -> House:
     tables = read_tables()
     keyring = _open_keys(config, keys, clock)
     database = Database(config.database_url)
-    register = Register(lookup_key, PersonalData(_open_wrapper(config, keys)))
+    wrapper = _open_wrapper(config, keys)
+    register = Register(lookup_key, PersonalData(wrapper))
     consent = Consent(database)
     statuses = StatusLists(
         database=database,
@@ -185,6 +191,10 @@ def build(config: Config, clock: Clock) -> House:
             keyed_hash(lookup_key, "client attestation", "challenge"), config.nonce_seconds
         ),
     )
+    enforcement_keys = EnforcementKeys(
+        database, wrapper, keep=timedelta(days=config.offline_upload_days)
+    )
+    beacons = Beacons(lookup_key)
     checks = Checks(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
@@ -200,6 +210,7 @@ def build(config: Config, clock: Clock) -> House:
         signer=lambda: keyring.current().status_signer,
         identity=identity,
         checks=checks,
+        enforcement_keys=enforcement_keys,
         clock=clock,
     )
     return House(
@@ -218,6 +229,8 @@ def build(config: Config, clock: Clock) -> House:
         possession,
         client_authentication,
         photo_review,
+        enforcement_keys,
+        beacons,
         checks,
         past_states,
         worker,
@@ -397,6 +410,8 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "possession": given(house.possession),
         "client_authentication": given(house.client_authentication),
         "photo_review": given(house.photo_review),
+        "enforcement_keys": given(house.enforcement_keys),
+        "beacons": given(house.beacons),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "statuses": given(house.statuses),

@@ -142,6 +142,9 @@ class Config:
     """Life of a shown licence code: time to scan it, and little to pass it on."""
     code_skew_seconds: Seconds = 30
     """How far the clocks of a phone and of the server may differ."""
+    offline_upload_days: Annotated[int, Meta(ge=1, le=92)] = 7
+    """How late a terminal may hand in what it checked without a network: longer than an officer is
+    away, and after it nobody can open a code of that day that somebody filmed."""
     status_list_size: Annotated[int, Meta(ge=256, le=1 << 24)] = 1 << 17
     """Indices a list; a large list hides which of its holders changed."""
     status_ttl_seconds: Seconds = 60

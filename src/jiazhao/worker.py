@@ -25,6 +25,7 @@ from jiazhao.licence.legal_day import legal_day, start_of_day
 from jiazhao.licence.licence import Licence
 from jiazhao.presentation.service import Checks
 from jiazhao.registry.service import Change, Register
+from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
@@ -56,6 +57,7 @@ class Worker:
     """Who signs status lists now."""
     identity: Identity
     checks: Checks
+    enforcement_keys: EnforcementKeys
     clock: Clock
 
     def drain(self) -> int:
@@ -138,6 +140,8 @@ class Worker:
         self.issuance.resolve_stale(now)
         self.issuance.sweep(now)
         self.checks.sweep(now)
+        self.enforcement_keys.make_ahead(now)
+        self.enforcement_keys.forget(now)
         self.statuses.forget(now)
         self.identity.sweep(now)
 

@@ -481,6 +481,20 @@ short_code = sa.Table(
 
 sa.Index("ix_short_code_expires_at", short_code.c.expires_at)
 
+# -- roadside
+
+enforcement_key = sa.Table(
+    "enforcement_key",
+    metadata,
+    sa.Column("kind", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("period", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("point", sa.LargeBinary(33), nullable=False),
+    sa.Column("wrapped", sa.LargeBinary),
+    _instant("made_at"),
+)
+"""What licence codes of a day or of a year are sealed for; `wrapped` is the private half, gone once
+nothing of that time can still come in. Small, without people: a reference table."""
+
 # -- consent
 
 access_record = sa.Table(

@@ -34,6 +34,8 @@ DISTRIBUTED_OTHERWISE = {
     # they tell of files, not of people: reference tables
     "import_progress": "digest",
     "followed_file": "source",
+    # a few hundred rows, of days and not of people: a reference table
+    "enforcement_key": "kind",
     # it tells of the whole database
     "restoration": "restoration_id",
 }
