@@ -61,6 +61,7 @@ from jiazhao.roadside.beacons import Beacons
 from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.rules.tables import Tables, load_tables
 from jiazhao.status import routes as status_routes
+from jiazhao.status.handles import StatusHandles
 from jiazhao.status.service import StatusLists
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
@@ -98,6 +99,7 @@ class House:
     consent: Consent
     identity: Identity
     statuses: StatusLists
+    handles: StatusHandles
     issuance: Issuance
     encryption: Encryption
     authorizations: Authorizations
@@ -148,6 +150,7 @@ def build(config: Config, clock: Clock) -> House:
         life=timedelta(seconds=config.status_exp_seconds),
         keep=timedelta(days=config.status_history_days),
     )
+    handles = StatusHandles()
     identity = Identity(
         config=config,
         database=database,
@@ -207,6 +210,7 @@ def build(config: Config, clock: Clock) -> House:
         tables=tables,
         issuance=issuance,
         statuses=statuses,
+        handles=handles,
         signer=lambda: keyring.current().status_signer,
         identity=identity,
         checks=checks,
@@ -223,6 +227,7 @@ def build(config: Config, clock: Clock) -> House:
         consent,
         identity,
         statuses,
+        handles,
         issuance,
         encryption,
         authorizations,

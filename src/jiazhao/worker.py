@@ -29,6 +29,7 @@ from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
+from jiazhao.status.handles import StatusHandle, StatusHandles
 from jiazhao.status.service import StatusLists, value_of
 from jiazhao.storage.engine import Connection, Database
 
@@ -53,6 +54,7 @@ class Worker:
     tables: Tables
     issuance: Issuance
     statuses: StatusLists
+    handles: StatusHandles
     signer: Callable[[], Signer]
     """Who signs status lists now."""
     identity: Identity
@@ -89,12 +91,18 @@ class Worker:
         holder = change.holder_id
         self.register.lock(db, holder)
         copies = self.issuance.copies_of(db, holder)
+        handles = self.handles.of_holder(db, holder)
         if self._is_erased(db, holder, now):
             ended = value_of(ended=True, may_drive=False)
             self.statuses.set_values(db, holder, dict.fromkeys(copies, ended))
-        elif copies:
+            for handle in handles:
+                self.handles.set_value(db, handle.handle, ended)
+        elif copies or handles:
             licence = self.register.licence_of(db, holder, at=now)
             self.statuses.set_values(db, holder, self._values(db, licence, copies))
+            for handle in handles:
+                value = self._value_of_handle(db, licence, handle)
+                self.handles.set_value(db, handle.handle, value)
             self.register.announce_next(db, holder, now, also=_turning_points(licence, self.tables))
         else:
             self.register.announce_next(db, holder, now)
@@ -132,6 +140,32 @@ class Worker:
 
     def _names_a_lost_class(self, db: Connection, licence: Licence, copy: CopyOnList) -> bool:
         named = self.register.classes_signed(db, licence.holder_id, copy.issued_at)
+        return not named <= licence.held_classes
+
+    def _value_of_handle(
+        self, db: Connection, licence: Licence, handle: StatusHandle
+    ) -> StatusValue:
+        """What the snapshot says of the codes of a handle: the same as of copies.
+
+        A code may have been signed at any time since the handle was issued, so the handle has
+        ended once a class is gone that was held since; the next code gets another.
+        """
+        rules = self.tables.on(legal_day(licence.at))
+        may_drive = check_driving(LicenceState.of(licence), None, rules).allowed
+        live = self.register.live_instance(db, licence.holder_id)
+        return value_of(
+            ended=live is None
+            or live.instance_number != handle.instance_number
+            or (may_drive and self._may_name_a_lost_class(db, licence, handle)),
+            may_drive=may_drive,
+        )
+
+    def _may_name_a_lost_class(
+        self, db: Connection, licence: Licence, handle: StatusHandle
+    ) -> bool:
+        named = self.register.classes_signed_since(
+            db, licence.holder_id, handle.issued_at, licence.at
+        )
         return not named <= licence.held_classes
 
     def tidy(self) -> None:

@@ -23,6 +23,7 @@ from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.files import status_from
 from jiazhao.registry.importing import ImportedHolder
 from jiazhao.registry.service import Amendment
+from jiazhao.status.handles import HandleKind
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage import schema
 from jiazhao.storage.engine import Connection
@@ -122,6 +123,111 @@ def test_a_copy_that_names_a_lost_class_is_superseded(
     amend(house, withdraw_classes=frozenset({VehicleClass.C1}))
     house.worker.drain()
     assert published(house, phone) is StatusValue.ENDED
+
+
+@pytest.mark.parametrize(
+    ("changes", "value"),
+    [
+        ({"points": 11}, StatusValue.VALID),
+        ({"points": 12}, StatusValue.MUST_NOT_DRIVE),
+        ({"withdraw_classes": frozenset({VehicleClass.C1})}, StatusValue.MUST_NOT_DRIVE),
+    ],
+    ids=["few points", "full score", "no class left"],
+)
+def test_one_pass_tells_the_handle_of_a_code_what_a_change_leads_to(
+    house: House, phone: Phone, changes: dict[str, Any], value: StatusValue
+) -> None:
+    handle = handle_of(house, phone)
+    amend(house, **changes)
+    house.worker.drain()
+    assert value_of_handle(house, handle) is value
+
+
+def test_a_handle_ends_with_a_class_that_its_codes_may_name_and_the_next_does_not(
+    house: House, phone: Phone, clock: SetClock
+) -> None:
+    first = handle_of(house, phone)
+    amend(house, grant_classes=(ClassEntitlement(VehicleClass.F, clock.now.date()),))
+    house.worker.drain()
+    assert value_of_handle(house, first) is StatusValue.VALID
+
+    clock.later(hours=1)
+    amend(house, withdraw_classes=frozenset({VehicleClass.F}))
+    house.worker.drain()
+    assert value_of_handle(house, first) is StatusValue.ENDED
+
+    clock.later(hours=1)
+    second = handle_of(house, phone)
+    amend(house, points=3)
+    house.worker.drain()
+    assert value_of_handle(house, second) is StatusValue.VALID
+
+
+def test_a_loss_that_is_recorded_late_ends_the_handle_too(
+    house: House, phone: Phone, clock: SetClock
+) -> None:
+    amend(house, grant_classes=(ClassEntitlement(VehicleClass.F, clock.now.date()),))
+    clock.later(hours=2)
+    handle = handle_of(house, phone)
+    clock.later(hours=1)
+    amend(
+        house,
+        withdraw_classes=frozenset({VehicleClass.F}),
+        held_from=clock.now - timedelta(hours=2),
+    )
+    house.worker.drain()
+    assert value_of_handle(house, handle) is StatusValue.ENDED
+
+
+def test_a_class_that_is_to_come_ends_no_handle(
+    house: House, phone: Phone, clock: SetClock
+) -> None:
+    handle = handle_of(house, phone)
+    amend(
+        house,
+        grant_classes=(ClassEntitlement(VehicleClass.F, clock.now.date()),),
+        held_from=clock.now + timedelta(days=3),
+    )
+    house.worker.drain()
+    assert value_of_handle(house, handle) is StatusValue.VALID
+
+
+def test_a_handle_ends_with_its_electronic_licence(house: House, phone: Phone) -> None:
+    handle = handle_of(house, phone)
+    claimed(house, WANG)
+    assert value_of_handle(house, handle) is StatusValue.ENDED
+
+
+def test_a_handle_of_a_person_who_was_erased_ends(house: House, phone: Phone) -> None:
+    handle = handle_of(house, phone)
+    house.database.write(lambda db: house.register.erase(db, WANG, house.clock()))
+    house.worker.drain()
+    assert value_of_handle(house, handle) is StatusValue.ENDED
+
+
+def handle_of(house: House, phone: Phone) -> bytes:
+    now = house.clock()
+    assert phone.copy is not None
+    number = phone.copy.instance_number
+    given = house.database.write(
+        lambda db: house.handles.add(
+            db,
+            holder_id=WANG,
+            instance_number=number,
+            kind=HandleKind.LICENCE,
+            live_until=now + timedelta(days=30),
+            now=now,
+        )
+    )
+    return given.handle
+
+
+def value_of_handle(house: House, handle: bytes) -> StatusValue:
+    table = schema.status_handle
+    with house.database.reading() as db:
+        return StatusValue(
+            db.execute(sa.select(table.c.value).where(table.c.handle == handle)).scalar_one()
+        )
 
 
 def test_what_ends_is_published_too(house: House, phone: Phone, clock: SetClock) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError
-from jiazhao.licence.history import Interval, value_at
+from jiazhao.licence.history import Fact, Interval, value_at
 from jiazhao.licence.identifiers import (
     HolderId,
     InstanceNumber,
@@ -129,6 +129,19 @@ class Register:
             vehicle_class
             for vehicle_class, facts in history.classes.items()
             if any(value_at(facts, signed_at, known_at) is not None for known_at in known)
+        )
+
+    def classes_signed_since(
+        self, db: Connection, holder: HolderId, since: datetime, until: datetime
+    ) -> frozenset[VehicleClass]:
+        """The classes that anything signed from `since` to `until` may name."""
+        history = store.history_of(db, holder, self.personal)
+        last_known = _last_known(history, until)
+        return frozenset(
+            vehicle_class
+            for vehicle_class, facts in history.classes.items()
+            for moment in _moments(facts, since, until)
+            if any(value_at(facts, moment, known) is not None for known in (moment, last_known))
         )
 
     def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
@@ -384,6 +397,15 @@ def next_transition(
         if last is not None:
             moments.add(end_of_day(last))
     return min((moment for moment in moments if moment > now), default=None)
+
+
+def _moments(facts: Iterable[Fact[object]], since: datetime, until: datetime) -> Iterator[datetime]:
+    """Moments of a span such that whatever held, or was known, in it did so at one of them."""
+    yield since
+    for fact in facts:
+        for moment in (fact.held.start, fact.recorded_at):
+            if since < moment <= until:
+                yield moment
 
 
 def _last_known(history: History, now: datetime) -> datetime:

@@ -1,19 +1,20 @@
-"""SQL of status lists.
+"""SQL of status lists and of the handles of licence codes.
 
-Who can change this store can end or revive any copy in the eyes of offline verifiers; the
+Who can change this store can end or revive any copy or code in the eyes of offline verifiers; the
 register itself, which online checks read, stays as it is.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from jiazhao.credentials.status_list import BITS, StatusValue
-from jiazhao.licence.identifiers import HolderId
-from jiazhao.storage.schema import status_index, status_list, status_publication
+from jiazhao.licence.identifiers import HolderId, InstanceNumber
+from jiazhao.storage.schema import status_handle, status_index, status_list, status_publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,3 +303,113 @@ _MARK_PUBLISHED = (
     .where(status_index.c.place == sa.bindparam("at_place"))
     .values(published_value=sa.bindparam("shown_value"))
 )
+
+
+# -- handles of licence codes
+
+
+class HandleKind(StrEnum):
+    """What a handle stands for."""
+
+    LICENCE = "licence"
+    BACKUP = "backup"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusHandle:
+    """A random name of one electronic licence, or of one printed backup code of it."""
+
+    handle: bytes
+    holder_id: HolderId
+    instance_number: InstanceNumber
+    kind: HandleKind
+    issued_at: datetime
+    live_until: datetime
+    """After it no code with this handle is live."""
+    value: StatusValue
+
+    def age_at(self, signed_at: datetime) -> int:
+        """How many hours have begun since the one of the issue, as a code tells it.
+
+        Both are taken to the hour before they are subtracted, so that every code of a handle
+        tells the same hour: a snapshot covers whole hours of issue.
+        """
+        return hour_of(signed_at) - hour_of(self.issued_at)
+
+
+def hour_of(moment: datetime) -> int:
+    """The hour of a moment, counted since 1970."""
+    return int(moment.timestamp()) // 3600
+
+
+_HANDLE = sa.select(
+    status_handle.c.handle,
+    status_handle.c.holder_id,
+    status_handle.c.instance_number,
+    status_handle.c.kind,
+    status_handle.c.issued_at,
+    status_handle.c.live_until,
+    status_handle.c.value,
+)
+
+
+def insert_handle(db: sa.Connection, new: StatusHandle) -> bool:
+    """Record a new handle; False where it was given before."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                sa.insert(status_handle).values(
+                    handle=new.handle,
+                    holder_id=new.holder_id,
+                    instance_number=new.instance_number,
+                    kind=new.kind,
+                    issued_at=new.issued_at,
+                    live_until=new.live_until,
+                    value=new.value.value,
+                    shown=StatusValue.VALID.value,
+                )
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def handles_of(db: sa.Connection, holder: HolderId) -> list[StatusHandle]:
+    """The handles of a holder that have not ended for good, in the order of their issue."""
+    rows = db.execute(
+        _HANDLE.where(status_handle.c.holder_id == holder)
+        .where(status_handle.c.value != StatusValue.ENDED.value)
+        .order_by(status_handle.c.issued_at, status_handle.c.handle)
+    )
+    return [
+        StatusHandle(
+            row.handle,
+            HolderId(row.holder_id),
+            InstanceNumber(row.instance_number),
+            HandleKind(row.kind),
+            row.issued_at,
+            row.live_until,
+            StatusValue(row.value),
+        )
+        for row in rows
+    ]
+
+
+def prolong_handle(db: sa.Connection, handle: bytes, until: datetime) -> None:
+    """Say that a code with this handle is live until then, unless one is for longer."""
+    db.execute(
+        sa.update(status_handle)
+        .where(status_handle.c.handle == handle, status_handle.c.live_until < until)
+        .values(live_until=until)
+    )
+
+
+def set_handle_value(db: sa.Connection, handle: bytes, value: StatusValue) -> bool:
+    """Give a handle its value; False where it has it, or has ended: that is for good."""
+    changed = db.execute(
+        sa.update(status_handle)
+        .where(status_handle.c.handle == handle)
+        .where(status_handle.c.value.not_in([value.value, StatusValue.ENDED.value]))
+        .values(value=value.value)
+    )
+    return changed.rowcount == 1

@@ -112,7 +112,12 @@ def catch_up(db: Connection, *, by: str, now: datetime, end_copies: bool) -> boo
 
 
 def _end_copies(db: Connection, now: datetime) -> None:
-    licences, places = schema.electronic_licence, schema.status_index
+    licences, places, handles = (
+        schema.electronic_licence,
+        schema.status_index,
+        schema.status_handle,
+    )
     db.execute(sa.update(licences).where(licences.c.ended_at.is_(None)).values(ended_at=now))
     ended = StatusValue.ENDED.value
     db.execute(sa.update(places).where(places.c.value != ended).values(value=ended))
+    db.execute(sa.update(handles).where(handles.c.value != ended).values(value=ended))

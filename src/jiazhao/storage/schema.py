@@ -727,3 +727,28 @@ status_publication = sa.Table(
     _instant("begun_at"),
 )
 """The publication begun last and the one finished last; they differ while one is under way."""
+
+status_handle = sa.Table(
+    "status_handle",
+    metadata,
+    sa.Column("handle", sa.LargeBinary(8), primary_key=True),
+    sa.Column("holder_id", sa.String(36), nullable=False),
+    sa.Column("instance_number", sa.String(13), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    _instant("issued_at"),
+    _instant("live_until"),
+    sa.Column("value", sa.SmallInteger, nullable=False),
+    sa.Column("shown", sa.SmallInteger, nullable=False),
+)
+"""The random name by which licence codes are found in the country's snapshot, distributed by
+itself: a snapshot is made from ranges of handles. No code is live after `live_until`. `shown` is
+what the newest snapshot says. Without a foreign key to the holder, who lives on another node."""
+
+sa.Index("ix_status_handle_holder_id", status_handle.c.holder_id)
+
+sa.Index(
+    "ix_status_handle_unshown",
+    status_handle.c.handle,
+    sqlite_where=status_handle.c.value != status_handle.c.shown,
+    postgresql_where=status_handle.c.value != status_handle.c.shown,
+)

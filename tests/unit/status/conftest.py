@@ -13,6 +13,7 @@ from jiazhao.storage.engine import Database
 from jiazhao.storage.schema import (
     metadata,
     restoration,
+    status_handle,
     status_index,
     status_list,
     status_publication,
@@ -45,7 +46,7 @@ def publisher(now: datetime) -> Publisher:
 def database(engine_url: str) -> Iterator[Database]:
     database = Database(engine_url)
     # Only these: all tables of the house take a second on each of these many databases.
-    tables = [status_list, status_index, status_publication, restoration]
+    tables = [status_list, status_index, status_publication, status_handle, restoration]
     metadata.create_all(database.engine, tables)
     yield database
     database.close()

@@ -22,6 +22,8 @@ DISTRIBUTED_OTHERWISE = {
     "status_list": "list_id",
     "status_index": "list_id",
     "status_publication": "list_id",
+    # a snapshot is made of ranges of handles
+    "status_handle": "handle",
     # they exist before a holder is known
     "account": "account_id",
     "account_role": "account_id",
