@@ -28,7 +28,7 @@ from gates.protocol import Context, Figure, Result
 from jiazhao import app, demo
 from jiazhao.config import load
 from jiazhao.credentials import jose
-from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.http.access import Actor, Role
 from jiazhao.issuance.service import MadeOffer
 from jiazhao.licence.identifiers import HolderId, InstanceNumber

@@ -18,7 +18,7 @@ from PIL import Image
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
 from jiazhao.credentials import jose, sdjwt
-from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.http import access
 from jiazhao.http.access import Actor
 from jiazhao.identity.unsafe_provider import DemoPerson

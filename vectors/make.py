@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from jiazhao.credentials import cbor, cose, mdoc, sdjwt
 from jiazhao.credentials.chain import DOCUMENT_SIGNING
-from jiazhao.credentials.licence_code import CONTEXT, PREFIX, LicenceCode
+from jiazhao.credentials.licence_code_1 import CONTEXT, PREFIX, LicenceCode
 from jiazhao.credentials.signing import Algorithm, PublicKey, raw_signature, write_base64url
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.licence.identifiers import make_instance_number

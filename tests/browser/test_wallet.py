@@ -7,7 +7,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from jiazhao.credentials.licence_code import parse_code
+from jiazhao.credentials.licence_code_1 import parse_code
 from tests.browser.visits import (
     DETAINED,
     FOREIGNER,

@@ -11,7 +11,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.http.browser import Reply
 from jiazhao.licence.identifiers import instance_number, make_instance_number
 from jiazhao.smoke.people import Officer, new_check_id

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from jiazhao.credentials import cbor, cose, jose, mdoc, sdjwt
 from jiazhao.credentials.cbor import FullDate, Reader, TDate
 from jiazhao.credentials.json_reading import read_json
-from jiazhao.credentials.licence_code import LicenceCode, parse_code, sign_code
+from jiazhao.credentials.licence_code_1 import LicenceCode, parse_code, sign_code
 from jiazhao.credentials.signing import PublicKey, read_base64url, write_base64url
 from jiazhao.errors import JiazhaoError
 from jiazhao.licence.identifiers import make_instance_number
 from jiazhao.presentation.steps import ISSUED_COPY, Outcome
 from jiazhao.presentation.verify import StatusFinding, TrustAnchors, verify_mdoc
-from jiazhao.presentation.verify_code import verify_licence_code
+from jiazhao.presentation.verify_code_1 import verify_licence_code
 from jiazhao.presentation.verify_sdjwt import verify_sdjwt
 from vectors import make
 

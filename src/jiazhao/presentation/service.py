@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from jiazhao.config import Config
 from jiazhao.consent.service import CODE_SHOWN, AccessRecord, Consent
-from jiazhao.credentials.licence_code import LicenceCode, parse_code
+from jiazhao.credentials.licence_code_1 import LicenceCode, parse_code
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, UnreadableError
 from jiazhao.http.access import Actor
@@ -35,7 +35,7 @@ from jiazhao.presentation.messages import (
 )
 from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, LOOKUP, CheckStatus, Step
 from jiazhao.presentation.verdict import Check, Reason, Verdict
-from jiazhao.presentation.verify_code import check_code_holder
+from jiazhao.presentation.verify_code_1 import check_code_holder
 from jiazhao.registry.messages import LicenceView
 from jiazhao.registry.service import Instance, Register
 from jiazhao.rules.driving import check_driving

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from jiazhao.credentials import jose, mdoc
-from jiazhao.credentials.licence_code import NONCE_OCTETS, sign_code
+from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.credentials.mdoc import MDL_DOC_TYPE, MDL_NAMESPACE, IssuerSigned
 from jiazhao.credentials.signing import (
     ES256_HASH,

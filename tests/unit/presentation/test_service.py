@@ -11,7 +11,7 @@ import pytest
 
 from jiazhao import app
 from jiazhao.consent.messages import AccessView
-from jiazhao.credentials.licence_code import sign_code
+from jiazhao.credentials.licence_code_1 import sign_code
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId, instance_number, make_instance_number

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from jiazhao.credentials.licence_code import PREFIX, sign_code
+from jiazhao.credentials.licence_code_1 import PREFIX, sign_code
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode
 from jiazhao.presentation.steps import CheckStatus, Outcome, Step
 from jiazhao.presentation.verdict import Check, Verdict
-from jiazhao.presentation.verify_code import verify_licence_code
+from jiazhao.presentation.verify_code_1 import verify_licence_code
 from vectors.make import DEVICE, INSTANCE, NOW, STRANGER
 
 CODE = sign_code(

@@ -6,7 +6,7 @@ Whose device key it is, whether the code was used before, and step 9 are the reg
 from datetime import datetime, timedelta
 from typing import Final
 
-from jiazhao.credentials.licence_code import LicenceCode, parse_code
+from jiazhao.credentials.licence_code_1 import LicenceCode, parse_code
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, CheckStatus, Step
