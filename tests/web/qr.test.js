@@ -3,9 +3,10 @@ import { test } from "node:test";
 
 import decodeQR from "qr/decode.js";
 
-import { modulesPath, QUIET_ZONE, qrModules } from "../../src/jiazhao/web/shared/qr.js";
+import { licenceCodeModules, modulesPath, QUIET_ZONE, qrModules } from "../../src/jiazhao/web/shared/qr.js";
 
-const CODE = `JZ1:${"hEOhASagWB".repeat(14)}`;
+const CODE = "HTTPS://EXAMPLE/".repeat(9);
+const OCTETS = Uint8Array.from({ length: 718 }, (_, at) => (at * 151 + (at >> 3)) % 256);
 const SCALE = 6;
 
 /**
@@ -29,6 +30,23 @@ function paint(path, size) {
 test("a reader gets back what was drawn", () => {
   const modules = qrModules(CODE);
   assert.equal(decodeQR(paint(modulesPath(modules), modules.length)), CODE);
+});
+
+test("a licence code is read back octet for octet, from version 18 with its one mask", () => {
+  const modules = licenceCodeModules(OCTETS);
+  assert.equal(modules.length, 89 + 2 * QUIET_ZONE);
+  let read = new Uint8Array();
+  const textDecoder = (/** @type {Uint8Array} */ octets) => String((read = Uint8Array.from(octets)).length);
+  decodeQR(paint(modulesPath(modules), modules.length), { textDecoder });
+  assert.deepEqual(read, OCTETS);
+  // Level L and mask 3 in the format bits beside the finder (ISO/IEC 18004, 7.9): 111100010011101.
+  const corner = [0, 1, 2, 3, 4, 5, 7, 8].map((x) => modules[QUIET_ZONE + 8]?.[QUIET_ZONE + x]);
+  assert.deepEqual(corner.map(Number).join(""), "11110001");
+});
+
+test("a code of any other length is not drawn in another size", () => {
+  assert.throws(() => licenceCodeModules(new Uint8Array(719)));
+  assert.equal(licenceCodeModules(new Uint8Array(718)).length, licenceCodeModules(OCTETS).length);
 });
 
 test("the quiet zone is four modules of light on every side", () => {

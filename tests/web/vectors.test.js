@@ -24,7 +24,8 @@ for (const folder of JUDGED) {
 
 /** Where each other folder is run; the rules of law are the register's, and no page judges by them. */
 const ELSEWHERE = {
-  "licence-code": "licence-code.test.js",
+  hpke: "code-sealing.test.js",
+  "licence-code": "licence-code-1.test.js",
   mdoc: "standard-vectors.test.js",
   "sd-jwt": "standard-vectors.test.js",
   "status-list": "standard-vectors.test.js",

@@ -25,6 +25,15 @@ export function fromUtf8(octets) {
 }
 
 /**
+ * Octets of text that is ASCII.
+ *
+ * @param {string} text
+ */
+export function fromAscii(text) {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/**
  * A copy in memory of its own, which is what WebCrypto takes.
  *
  * @param {Uint8Array} octets

@@ -10,6 +10,9 @@ const ES256 = -7;
 const P = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 
+/** For a square root modulo P, which is 3 modulo 4. */
+const ROOT_EXPONENT = (P + 1n) / 4n;
+
 /** A public key whose point lies on P-256. */
 export class PublicKey {
   /** @param {Uint8Array} point  uncompressed: 04, x, y */
@@ -23,6 +26,32 @@ export class PublicKey {
       throw unreadable("public key", "point is not on P-256");
     }
     this.point = owned(point);
+  }
+
+  /**
+   * Read a compressed point (SEC 1 section 2.3.4): 02 or 03 by the parity of y, then x.
+   *
+   * @param {Uint8Array} octets
+   */
+  static fromCompressed(octets) {
+    const [parity = 0] = octets;
+    if (octets.length !== 33 || (parity !== 2 && parity !== 3)) {
+      throw unreadable("public key", "not a compressed point");
+    }
+    const x = BigInt(`0x${toHex(octets.subarray(1))}`);
+    const root = power(x * x * x - 3n * x + B, ROOT_EXPONENT);
+    const y = (root & 1n) === BigInt(parity & 1) ? root : P - root;
+    const point = new Uint8Array(65);
+    point[0] = 4;
+    point.set(octets.subarray(1), 1);
+    for (let at = 64, rest = y; at > 32; at--, rest >>= 8n) point[at] = Number(rest & 0xffn);
+    // Where there is no root, the point is not on the curve, and refused as such.
+    return new PublicKey(point);
+  }
+
+  /** The point in its compressed form, 33 octets. */
+  get compressed() {
+    return concatenate([Uint8Array.of(2 | ((this.point[64] ?? 0) & 1)), this.point.subarray(1, 33)]);
   }
 
   /**
@@ -88,6 +117,20 @@ export class PublicKey {
       (await crypto.subtle.verify(algorithm, key, owned(signature), owned(message)));
     if (!fits) throw new VerificationError("signature_mismatch");
   }
+}
+
+/**
+ * @param {bigint} base
+ * @param {bigint} exponent
+ */
+function power(base, exponent) {
+  let result = 1n;
+  let square = ((base % P) + P) % P;
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % P;
+    square = (square * square) % P;
+  }
+  return result;
 }
 
 /**

@@ -1,5 +1,8 @@
 // Draws a QR code (ISO/IEC 18004) as one crisp SVG path. The modules are dark on white in both
 // themes, with the quiet zone of four modules that readers need.
+//
+// A licence code is raw octets in one size and with one mask (docs/specs/licence-code.md), so
+// that all codes look alike and none takes longer to draw.
 
 import { encodeQR } from "../vendor/qr.js";
 import { svg } from "./dom.js";
@@ -15,6 +18,19 @@ export const QUIET_ZONE = 4;
  */
 export function qrModules(text) {
   return encodeQR(text, "raw", { ecc: "medium", border: QUIET_ZONE });
+}
+
+const LICENCE_CODE = Object.freeze({ version: 18, mask: 3, ecc: "low", encoding: "byte" });
+
+/**
+ * The modules of a licence code with their quiet zone: its octets as they are, never text.
+ *
+ * @param {Uint8Array} octets
+ * @returns {boolean[][]}
+ */
+export function licenceCodeModules(octets) {
+  // The library asks for a text and then for its octets; it is given ours.
+  return encodeQR("", "raw", { ...LICENCE_CODE, border: QUIET_ZONE, textEncoder: () => octets });
 }
 
 /**
@@ -36,12 +52,29 @@ export function modulesPath(modules) {
   return path;
 }
 
+/** @typedef {{ label: string, colour: string }} Options  what it is, for screen readers; its colour */
+
 /**
  * @param {string} text
- * @param {{ label: string, colour: string }} options  what it is, for screen readers; its colour
+ * @param {Options} options
  */
-export function qrPicture(text, { label, colour }) {
-  const modules = qrModules(text);
+export function qrPicture(text, options) {
+  return picture(qrModules(text), options);
+}
+
+/**
+ * @param {Uint8Array} octets
+ * @param {Options} options
+ */
+export function licenceCodePicture(octets, options) {
+  return picture(licenceCodeModules(octets), options);
+}
+
+/**
+ * @param {readonly (readonly boolean[])[]} modules
+ * @param {Options} options
+ */
+function picture(modules, { label, colour }) {
   const size = modules.length;
   return svg(
     "svg",

@@ -1,6 +1,6 @@
 // Makes the codes that are shown: each with a new counter, a new nonce and the register's time.
 
-import { buildLicenceCode, LIFE_SECONDS, NONCE_BYTES } from "../shared/licence-code.js";
+import { buildLicenceCode, LIFE_SECONDS, NONCE_BYTES } from "../shared/licence-code-1.js";
 import { nextCounter, sign } from "./vault.js";
 
 /** A code is replaced when half of its life is over, so that none is read too late. */
