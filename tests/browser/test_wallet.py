@@ -208,13 +208,40 @@ def test_a_claim_can_be_cancelled_and_made_again(browser: Browser, live_server: 
     claim(page)
 
 
-def test_a_session_that_ended_leads_to_the_sign_in(
+def test_a_session_that_ended_leaves_the_licence_and_leads_to_the_sign_in(
     browser: Browser, live_server: LiveServer
 ) -> None:
     page = holder(browser, live_server.wallet, NORMAL)
 
     context_of(page).clear_cookies()
 
-    expect(page.locator("main")).to_contain_text("登录已过期")
+    expect(page.locator(".confirmed")).to_contain_text("登录已过期")
+    expect(page.locator(".confirmed a")).to_have_attribute("href", "/sign-in?return=/")
+    expect(page.locator("licence-card")).to_be_visible()
+    show(page)
+    page.goto(f"{live_server.wallet}/#accesses")
     expect(page.locator("main a.button-primary")).to_have_attribute("href", "/sign-in?return=/")
+
+
+def test_who_signs_out_leaves_nothing_to_be_read(browser: Browser, live_server: LiveServer) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    page.get_by_role("button", name="退出").click()
+    expect(page.locator("main a.button-primary")).to_be_visible()
     expect(page.locator("licence-card")).to_have_count(0)
+
+    page.route("**/session", lambda route: route.abort())
+    page.reload()
+
+    expect(page.locator("main .notice")).to_be_visible()
+    expect(page.locator("licence-card")).to_have_count(0)
+
+
+def test_the_bar_code_is_the_copys_number(browser: Browser, live_server: LiveServer) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    number = page.locator(".card-bars-number").inner_text()
+
+    picture = Image.open(io.BytesIO(page.locator(".card-bars svg").screenshot(scale="device")))
+    (read,) = zxingcpp.read_barcodes(picture)
+
+    assert (read.format.name, read.text) == ("Code128", number)
+    assert len(number) == 13

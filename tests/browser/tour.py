@@ -82,6 +82,15 @@ def tour(
     expect(page.locator(".confirmed .notice")).to_be_visible()
     yield "wallet-offline", page
     page.context.set_offline(False)
+    for screen in ("paper", "delete"):
+        page.goto(f"{server.wallet}/#{screen}")
+        expect(page.locator(".accesses-back")).to_be_visible()
+        yield f"wallet-{screen}", page
+    page.locator("main .button").last.click()
+    yield "wallet-delete-sure", page
+    page.locator("main .notice .button-primary").click()
+    expect(page.locator(".notice-good")).to_be_visible()
+    yield "wallet-deleted", page
 
     yield from _pin(browser, server, language, look)
     yield from _lookups(terminal, server)

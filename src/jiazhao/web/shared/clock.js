@@ -24,6 +24,15 @@ export class RegisterClock {
     return this.#best?.offset ?? 0;
   }
 
+  /**
+   * Go by what an earlier visit learned until the register answers.
+   *
+   * @param {number} offset
+   */
+  recall(offset) {
+    this.#best ??= { offset, roundTrip: Infinity, at: -Infinity };
+  }
+
   /** Milliseconds since 1970 by the register's clock. */
   now() {
     return this.#deviceNow() + this.offset;

@@ -8,13 +8,19 @@ import { mark } from "./icons.js";
 /** @typedef {import("./answers.js").Session} Session */
 /** @typedef {import("./i18n.js").MessageKey} MessageKey */
 /** @typedef {{ href: string, key: MessageKey, current: boolean }} NavLink */
+/** @typedef {Pick<Session, "signed_in" | "name" | "banner">} Framed */
 
 /**
  * Draw the frame anew; the main part is left alone.
  *
- * @param {{ nameKey: MessageKey, footKey: MessageKey, session: Session | null, links?: NavLink[] }} frame
+ * @param {object} frame
+ * @param {MessageKey} frame.nameKey
+ * @param {MessageKey} frame.footKey
+ * @param {Framed | null} frame.session
+ * @param {NavLink[]} [frame.links]
+ * @param {() => Promise<void>} [frame.leaving]  done before the sign-out
  */
-export function drawFrame({ nameKey, footKey, session, links = [] }) {
+export function drawFrame({ nameKey, footKey, session, links = [], leaving }) {
   byId("banner").replaceChildren(...bannerOf(session));
   const signedIn = session?.signed_in === true;
   byId("top").replaceChildren(
@@ -27,7 +33,7 @@ export function drawFrame({ nameKey, footKey, session, links = [] }) {
     ...(signedIn && links.length > 0 ? [navigation(links)] : []),
     ...(signedIn && session.name ? [el("span", { class: "top-person" }, session.name)] : []),
     languageButton(),
-    ...(signedIn ? [signOutButton()] : []),
+    ...(signedIn ? [signOutButton(leaving)] : []),
   );
   byId("foot").textContent = t(footKey);
   byId("skip").textContent = t("page.skip");
@@ -66,7 +72,7 @@ function skipToMain(event) {
   byId("main").focus();
 }
 
-/** @param {Session | null} session */
+/** @param {Framed | null} session */
 function bannerOf(session) {
   if (!session?.banner) return [];
   return [el("p", { class: "banner" }, pick(session.banner))];
@@ -101,13 +107,15 @@ function languageButton() {
   );
 }
 
-function signOutButton() {
+/** @param {(() => Promise<void>) | undefined} leaving */
+function signOutButton(leaving) {
   return el(
     "button",
     {
       class: "button button-plain",
       type: "button",
       onclick: async () => {
+        await leaving?.();
         await call("/sign-out", { json: {} }).catch(() => null);
         // Loading the page anew shows what the server holds to be true, whatever it answered.
         location.assign("/");

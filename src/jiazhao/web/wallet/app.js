@@ -1,5 +1,6 @@
-// The wallet: asks the register where the holder stands, again every two seconds while the
-// page is seen, and shows the screen that fits.
+// The wallet: first the licence as it was last confirmed, then what the register says now; it is
+// asked again every two seconds while the page is seen. Without a network, and after a session
+// has ended, the licence stays on the screen with the time at which it was confirmed.
 
 import { announce } from "../shared/announce.js";
 import { Problem, asProblem, call, callForBlob } from "../shared/api.js";
@@ -12,7 +13,11 @@ import { drawFrame, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
 import { collect } from "./collect.js";
+import { deleteScreen, deletedScreen, onDeletion } from "./delete.js";
 import { homeScreen } from "./home.js";
+import { keep, recall } from "./kept.js";
+import { dataAddress, forgetLicence, keepLicence, recallLicence } from "./licence-kept.js";
+import { paperScreen } from "./paper.js";
 import { photoScreen } from "./photo.js";
 import { pinSection } from "./pin.js";
 import { showScreen } from "./show.js";
@@ -27,6 +32,12 @@ import { instancesOf } from "./vault.js";
 const ASK_EVERY = 2000;
 const ASK_AGAIN = 5000;
 
+/** How old the kept licence may grow while nothing but its time changes, in milliseconds. */
+const KEEP_EVERY = 30_000;
+
+/** The device's clock is off by a kept amount; a smaller change is not worth a write. */
+const CLOCK_CHANGE = 500;
+
 /**
  * What a screen needs to know.
  *
@@ -36,7 +47,10 @@ const ASK_AGAIN = 5000;
  * @property {import("./vault.js").KeptInstance | null} kept  the instance in force, if here
  * @property {string | null} photo     address of the photo
  * @property {Problem | null} problem  why the last question had no answer
+ * @property {number | null} since     when the register was first out of reach, by its own clock
  * @property {number} confirmedAt      when the register last answered, by its own clock
+ * @property {boolean} fresh           whether it has answered since the page was opened
+ * @property {boolean | null} signedIn  null where that is not known
  * @property {RegisterClock} clock
  * @property {boolean} claimedNow      whether the claim has just been made
  * @property {(options?: { claimedNow?: boolean }) => Promise<void>} refresh
@@ -50,6 +64,19 @@ const ASK_AGAIN = 5000;
  * @property {() => void} [close]
  */
 
+/** Screens with an address of their own; these need nobody signed in.
+ *
+ * @type {Record<string, () => Screen>}
+ */
+const OPEN_PAGES = { "#paper": paperScreen, "#delete": deleteScreen };
+
+/** @type {Record<string, (context: Context) => Screen>} */
+const SIGNED_IN_PAGES = {
+  "#accesses": accessesScreen,
+  "#passkeys": () => passkeysScreen({ instead: pinSection() }),
+  "#photo": photoScreen,
+};
+
 class Wallet {
   /** @type {Session | null} */
   #session = null;
@@ -57,6 +84,8 @@ class Wallet {
   #context = null;
   /** @type {Problem | null} */
   #problem = null;
+  /** @type {number | null} */
+  #since = null;
   /** @type {Screen | null} */
   #screen = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -66,11 +95,16 @@ class Wallet {
   #ended = false;
   #still = false;
   #asking = false;
+  #deleted = false;
+  #leaving = false;
   /** @type {import("./vault.js").KeptInstance[]} */
   #kept = [];
+  /** @type {import("../shared/answers.js").Words | null} */
+  #banner = null;
   #photo = { of: "", address: /** @type {string | null} */ (null) };
+  #lastKept = { at: -Infinity, said: "", offset: NaN };
 
-  start() {
+  async start() {
     startLanguage();
     onLanguageChange(() => this.#draw({ anew: true }));
     window.addEventListener("hashchange", () => this.#draw());
@@ -78,11 +112,27 @@ class Wallet {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
-    void this.refresh();
+    onDeletion((done) => this.#delete(done));
+    await this.#recall();
+    await this.refresh();
+  }
+
+  /** Put what was kept on the screen, before anybody is asked. */
+  async #recall() {
+    const [kept, offset] = await Promise.all([recallLicence(), recall("clock").catch(() => null)]);
+    if (typeof offset === "number") this.#clock.recall(offset);
+    if (kept === null) return;
+    this.#banner = kept.banner;
+    this.#photo = { of: kept.photoOf, address: kept.photo };
+    this.#lastKept.said = said(kept.answer);
+    await this.#take(kept.answer, { confirmedAt: kept.confirmedAt, fresh: false, claimedNow: false });
+    if (this.#context?.stage !== "claimed") this.#context = null;
+    else this.#draw();
   }
 
   /** Ask the register and draw what it says. @param {{ claimedNow?: boolean }} [options] */
   async refresh({ claimedNow = false } = {}) {
+    if (this.#deleted) return;
     clearTimeout(this.#next);
     // A new copy is first seen whole, also where an old one was being shown.
     if (claimedNow) history.replaceState(null, "", location.pathname);
@@ -90,6 +140,7 @@ class Wallet {
       this.#asking = true;
       await this.#ask(claimedNow);
       this.#asking = false;
+      if (this.#deleted) return;
       this.#draw();
     }
     const pause = this.#problem ? ASK_AGAIN : ASK_EVERY;
@@ -102,7 +153,7 @@ class Wallet {
   /** @param {boolean} claimedNow */
   async #ask(claimedNow) {
     try {
-      if (this.#session?.signed_in !== true) this.#session = await this.#timed("/session");
+      if (this.#session?.signed_in !== true) await this.#askSession();
       if (this.#session?.signed_in) await this.#askLicence(claimedNow);
       const changed = await collect(this.#kept, this.#clock.now() / 1000);
       if (changed === "kept") {
@@ -111,18 +162,40 @@ class Wallet {
       }
       if (changed !== "nothing") await this.#askLicence(changed === "kept");
       this.#problem = null;
+      this.#since = null;
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status === 401) this.#endSession();
       else this.#problem = problem;
-      if (this.#context) this.#context = { ...this.#context, problem: this.#problem };
+      this.#since ??= this.#clock.now();
     }
+    if (this.#context) {
+      const signedIn = this.#session?.signed_in ?? null;
+      this.#context = { ...this.#context, problem: this.#problem, since: this.#since, signedIn };
+    }
+  }
+
+  async #askSession() {
+    /** @type {Session} */
+    const session = await this.#timed("/session");
+    this.#session = session;
+    this.#banner = session.banner;
   }
 
   /** @param {boolean} claimedNow */
   async #askLicence(claimedNow) {
     /** @type {WalletAnswer} */
     const answer = await this.#timed("/wallet/licence");
+    this.#photo = await this.#photoOf(`${answer.licence.archive_number} ${answer.instance?.issued_at ?? ""}`);
+    await this.#take(answer, { confirmedAt: Date.parse(answer.licence.confirmed_at), fresh: true, claimedNow });
+    await this.#keep();
+  }
+
+  /**
+   * @param {WalletAnswer} answer
+   * @param {{ confirmedAt: number, fresh: boolean, claimedNow: boolean }} told
+   */
+  async #take(answer, told) {
     const all = await instancesOf(answer.licence.archive_number);
     this.#kept = all;
     const here = all.find(({ deviceKey }) => deviceKey === answer.instance?.device_key);
@@ -130,16 +203,39 @@ class Wallet {
       answer,
       stage: stageOf(answer, all),
       kept: here ?? null,
-      photo: await this.#photoOf(`${answer.licence.archive_number} ${answer.instance?.issued_at ?? ""}`),
+      photo: this.#photo.address,
       problem: null,
-      confirmedAt: Date.parse(answer.licence.confirmed_at),
+      since: null,
+      signedIn: this.#session?.signed_in ?? null,
       clock: this.#clock,
-      claimedNow,
       refresh: (options) => this.refresh(options),
       holdStill: (still) => {
         this.#still = still;
       },
+      ...told,
     };
+  }
+
+  /** Keep the licence while it is on this device, and nothing of one that is not. */
+  async #keep() {
+    const context = this.#context;
+    if (context === null || this.#deleted || this.#leaving) return;
+    if (context.stage !== "claimed") {
+      if (this.#lastKept.said !== "") await forgetLicence();
+      this.#lastKept.said = "";
+      return;
+    }
+    const { answer, confirmedAt } = context;
+    const changed = said(answer) !== this.#lastKept.said;
+    if (!changed && confirmedAt - this.#lastKept.at < KEEP_EVERY) return;
+    this.#lastKept.at = confirmedAt;
+    this.#lastKept.said = said(answer);
+    const { of: photoOf, address: photo } = this.#photo;
+    await keepLicence({ answer, banner: this.#banner, photo, photoOf, confirmedAt });
+    const { offset } = this.#clock;
+    if (Math.abs(offset - this.#lastKept.offset) < CLOCK_CHANGE) return;
+    this.#lastKept.offset = offset;
+    await keep("clock", offset).catch(() => undefined);
   }
 
   /** Call and learn the register's time from the answer. @param {string} path */
@@ -152,19 +248,34 @@ class Wallet {
 
   /** The photo is fetched once for each person and issued copy. @param {string} of */
   async #photoOf(of) {
-    if (this.#photo.of !== of) {
-      const blob = await callForBlob("/wallet/photo");
-      if (this.#photo.address) URL.revokeObjectURL(this.#photo.address);
-      this.#photo = { of, address: blob && URL.createObjectURL(blob) };
-    }
-    return this.#photo.address;
+    if (this.#photo.of === of) return this.#photo;
+    const blob = await callForBlob("/wallet/photo");
+    return { of, address: blob && (await dataAddress(blob)) };
   }
 
+  /** A session ends by itself after a while; the licence that is here stays here. */
   #endSession() {
     this.#session = this.#session && { ...this.#session, signed_in: false };
+    this.#ended = true;
+    if (this.#context?.stage === "claimed") return;
     this.#context = null;
     this.#kept = [];
-    this.#ended = true;
+  }
+
+  /** Who signs out leaves nothing to be read; keys and credentials stay for the next sign-in. */
+  async #leave() {
+    this.#leaving = true;
+    await forgetLicence();
+  }
+
+  /** Everything is deleted, here or in another tab: nothing is asked or kept any more. @param {boolean} done */
+  #delete(done) {
+    this.#deleted = true;
+    clearTimeout(this.#next);
+    if (!done) return;
+    this.#context = null;
+    this.#session = null;
+    this.#draw();
   }
 
   /** Put the fitting screen up, or tell the one that is up. @param {{ anew?: boolean }} [options] */
@@ -174,25 +285,27 @@ class Wallet {
       if (this.#context) this.#screen?.update?.(this.#context);
       return;
     }
-    if (this.#still) return;
+    if (this.#still && !this.#deleted) return;
     const first = this.#shown === "";
     this.#screen?.close?.();
     this.#shown = key;
-    drawFrame({ nameKey: "wallet.name", footKey: "wallet.foot", session: this.#session });
+    const session = this.#session ?? { signed_in: false, name: null, banner: this.#banner };
+    drawFrame({ nameKey: "wallet.name", footKey: "wallet.foot", session, leaving: () => this.#leave() });
     this.#screen = make();
     putScreen(this.#screen.element, { nameKey: "wallet.name", focus: !first && !anew });
   }
 
   /** @returns {{ key: string, make: () => Screen }} */
   #fitting() {
+    if (this.#deleted) return { key: "deleted", make: deletedScreen };
     const context = this.#context;
-    if (this.#session?.signed_in === false) {
-      return { key: "out", make: () => signedOutScreen({ ended: this.#ended }) };
-    }
-    if (context === null) return this.#withoutAnswer();
-    if (location.hash === "#accesses") return { key: "accesses", make: accessesScreen };
-    if (location.hash === "#passkeys") return { key: "passkeys", make: () => passkeysScreen({ instead: pinSection() }) };
-    if (location.hash === "#photo") return { key: "photo", make: () => photoScreen(context) };
+    const open = pageOf(OPEN_PAGES);
+    if (open) return { key: location.hash, make: open };
+    const out = this.#session?.signed_in === false;
+    const signIn = { key: "out", make: () => signedOutScreen({ ended: this.#ended }) };
+    if (context === null) return out ? signIn : this.#withoutAnswer();
+    const page = pageOf(SIGNED_IN_PAGES);
+    if (page) return out ? signIn : { key: location.hash, make: () => page(context) };
     const { stage, answer } = context;
     if (stage !== "claimed") {
       const reasons = answer.claim.refusals.map(({ code }) => code).join();
@@ -223,4 +336,24 @@ class Wallet {
   }
 }
 
-new Wallet().start();
+/**
+ * What is at the address now, if it is one of these.
+ *
+ * @template T
+ * @param {Record<string, T>} pages
+ * @returns {T | undefined}
+ */
+function pageOf(pages) {
+  return Object.hasOwn(pages, location.hash) ? pages[location.hash] : undefined;
+}
+
+/**
+ * What an answer says, without when it was said.
+ *
+ * @param {WalletAnswer} answer
+ */
+function said({ licence, claim, instance }) {
+  return JSON.stringify([{ ...licence, confirmed_at: "" }, claim, instance?.device_key]);
+}
+
+void new Wallet().start();

@@ -2,9 +2,11 @@
 
 import { announce } from "../shared/announce.js";
 import { el } from "../shared/dom.js";
-import { clockTime, pick, t } from "../shared/i18n.js";
+import { pick, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
+import { moment } from "../shared/moment.js";
 import { notice, statusMark } from "../shared/notice.js";
+import { signInAddress } from "../shared/page.js";
 import { statusPicture } from "../shared/status-picture.js";
 import { wayToPhoto } from "./claim.js";
 import { LicenceCard } from "./licence-card.js";
@@ -20,14 +22,14 @@ export function homeScreen(context) {
   if (context.answer.licence.qr_colour === "hidden") return hiddenScreen(context);
   let latest = context;
   const generatedAt = context.clock.now();
-  const view = { whole: false, turned: false };
+  const view = { whole: false, turned: false, paused: false };
   const card = new LicenceCard();
   const confirmed = el("div", { class: "confirmed" });
 
   const draw = () => {
     const { licence, instance } = latest.answer;
     const issuedAt = instance?.issued_at ?? null;
-    card.show({ licence, photo: latest.photo, issuedAt, generatedAt, ...view });
+    card.show({ licence, photo: latest.photo, issuedAt, generatedAt, pointsAt: latest.confirmedAt, ...view });
     drawFreshness(confirmed, latest);
   };
   const turn = switchButton("flip", () => {
@@ -41,8 +43,15 @@ export function homeScreen(context) {
     return { pressed: view.whole, key: view.whole ? "home.hide_number" : "home.show_number" };
   });
 
+  const pause = switchButton("pause", () => {
+    view.paused = !view.paused;
+    return { pressed: view.paused, key: view.paused ? "home.resume" : "home.pause" };
+  });
+
   draw();
-  const ticking = setInterval(() => card.tick(latest.clock.now()), 1000);
+  const ticking = setInterval(() => {
+    if (!view.paused) card.tick(latest.clock.now());
+  }, 1000);
   const element = el(
     "section",
     { class: "home" },
@@ -53,17 +62,17 @@ export function homeScreen(context) {
       context.claimedNow && notice("good", el("p", {}, t("claim.kept"))),
       confirmed,
       card,
-      el("div", { class: "row home-switches" }, turn, reveal),
+      el("div", { class: "row home-switches" }, turn, reveal, pause),
     ),
     el("div", { class: "show-place" }, showLink(context)),
     el(
       "div",
       { class: "home-more stack" },
       el("p", { class: "soft small" }, t("home.visual_only")),
-      wayTo("#accesses", "list", "accesses.title"),
-      wayTo("#passkeys", "key", "passkeys.title"),
+      forceOfLaw(),
+      ...WAYS.map(([href, sign, key]) => wayTo(href, sign, key)),
       wayToPhoto(),
-      el("p", { class: "soft small" }, t("home.paper")),
+      wayTo("#delete", "bin", "delete.title"),
     ),
   );
   return {
@@ -75,6 +84,23 @@ export function homeScreen(context) {
     },
     close: () => clearInterval(ticking),
   };
+}
+
+/** Where the rest is, in the order in which it is needed. */
+const WAYS = /** @type {const} */ ([
+  ["#accesses", "list", "accesses.title"],
+  ["#paper", "paper", "paper.title"],
+  ["#passkeys", "key", "passkeys.title"],
+]);
+
+/** The article that gives the code its force, in letters that are read across a car's window. */
+export function forceOfLaw() {
+  return el(
+    "section",
+    { class: "panel law", "aria-label": t("law.label") },
+    el("p", { class: "law-says" }, t("law.says")),
+    el("p", { class: "law-source" }, t("law.source")),
+  );
 }
 
 /** A revoked or cancelled licence is no longer displayed. @param {Context} context @returns {Screen} */
@@ -92,14 +118,17 @@ function hiddenScreen({ answer: { licence } }) {
   };
 }
 
+/** How each button reads before it was pressed. */
+const SWITCHES = /** @type {const} */ ({ flip: "home.turn", eye: "home.show_number", pause: "home.pause" });
+
 /**
  * A button that stays pressed; `press` says how it reads afterwards.
  *
- * @param {"flip" | "eye"} sign
+ * @param {keyof typeof SWITCHES} sign
  * @param {() => { pressed: boolean, key: import("../shared/i18n.js").MessageKey }} press
  */
 function switchButton(sign, press) {
-  const words = el("span", {}, t(sign === "flip" ? "home.turn" : "home.show_number"));
+  const words = el("span", {}, t(SWITCHES[sign]));
   const element = el("button", { class: "button button-plain", type: "button" }, icon(sign), words);
   element.addEventListener("click", () => {
     words.textContent = t(press().key);
@@ -120,43 +149,70 @@ function showLink({ answer: { licence } }) {
 
 /**
  * @param {string} href
- * @param {"list" | "key"} sign
- * @param {"accesses.title" | "passkeys.title"} key
+ * @param {Parameters<typeof icon>[0]} sign
+ * @param {import("../shared/i18n.js").MessageKey} key
  */
-function wayTo(href, sign, key) {
+export function wayTo(href, sign, key) {
   return el("a", { class: "button button-wide way", href }, icon(sign), el("span", {}, t(key)), icon("next"));
 }
 
 /**
- * How fresh the card is, in words: just confirmed, or since when the register is out of reach.
+ * How fresh the card is, in words: just confirmed, or when it was and why not now.
  *
  * @param {HTMLElement} place
  * @param {Context} context
  */
 function drawFreshness(place, context) {
-  if (context.problem === null) {
-    const picture = /** @type {const} */ ({ tone: "good", shape: "circle", sign: "tick" });
-    const time = clockTime(context.confirmedAt);
-    place.replaceChildren(statusMark(picture, t("home.confirmed", { time })));
+  const { problem, signedIn, fresh, confirmedAt, clock } = context;
+  if (problem !== null) {
+    tellOutOfReach(place, context);
     return;
   }
-  tellOutOfReach(place, context.problem, context.confirmedAt);
+  const time = moment(confirmedAt, clock.now());
+  if (signedIn === false) {
+    const link = el("a", { class: "button", href: signInAddress() }, t("welcome.sign_in"));
+    tellOnce(place, "out", notice("info", el("p", {}, t("home.signed_out", { time })), el("div", { class: "row" }, link)));
+    return;
+  }
+  place.replaceChildren(
+    fresh
+      ? statusMark({ tone: "good", shape: "circle", sign: "tick" }, t("home.confirmed", { time }))
+      : statusMark({ tone: "notice", shape: "circle", sign: "info" }, t("home.kept", { time })),
+  );
 }
 
 /**
  * Say once that the register is out of reach, since when, and why.
  *
  * @param {HTMLElement} place
- * @param {import("../shared/api.js").Problem} problem
- * @param {number} confirmedAt  milliseconds by the register's clock
+ * @param {Context} context
  */
-export function tellOutOfReach(place, problem, confirmedAt) {
-  if (place.querySelector(".notice")) return;
-  const sentence = t("home.offline", { time: clockTime(confirmedAt) });
-  announce(sentence);
-  place.replaceChildren(
+export function tellOutOfReach(place, { problem, since, confirmedAt, clock }) {
+  if (problem === null) return;
+  const now = clock.now();
+  const times = { since: moment(since ?? now, now), time: moment(confirmedAt, now) };
+  const sentence = t("home.offline", times);
+  const said = tellOnce(
+    place,
+    `offline ${problem.code}`,
     notice("warn", el("p", {}, sentence), el("p", { class: "small" }, pick(problem))),
   );
+  if (said) announce(sentence);
+}
+
+/**
+ * Put a notice up unless it is up already, so that a reader keeps the place.
+ *
+ * @param {HTMLElement} place
+ * @param {string} what
+ * @param {HTMLElement} content
+ * @returns {boolean} whether it is new
+ */
+function tellOnce(place, what, content) {
+  if (place.firstElementChild?.getAttribute("data-what") === what) return false;
+  content.setAttribute("data-what", what);
+  place.replaceChildren(content);
+  return true;
 }
 
 /**

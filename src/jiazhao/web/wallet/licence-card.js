@@ -1,6 +1,7 @@
 // The licence as a card with two pages. It is a document, so its labels stand in both
 // languages whatever the reader chose, and it keeps its paper look in the dark.
 
+import { code128Picture } from "../shared/code128.js";
 import { dateSpan } from "../shared/dates.js";
 import { el, inLanguage, svg } from "../shared/dom.js";
 import { clockTime, dayAndTime, pick } from "../shared/i18n.js";
@@ -19,6 +20,7 @@ import { guilloche } from "./guilloche.js";
  * @property {string | null} photo        address of the photo
  * @property {string | null} issuedAt     when the electronic licence was issued
  * @property {number} generatedAt         when this view was made, milliseconds
+ * @property {number} pointsAt            when the register said how many points there are
  * @property {boolean} whole              whether the whole number is shown
  * @property {boolean} turned             whether the second page is up
  */
@@ -38,6 +40,7 @@ export class LicenceCard extends HTMLElement {
   show(content) {
     const drawn = JSON.stringify({
       ...content,
+      pointsAt: chinaDay(content.pointsAt),
       licence: { ...content.licence, confirmed_at: "" },
       lang: document.documentElement.lang,
     });
@@ -62,8 +65,10 @@ export class LicenceCard extends HTMLElement {
   }
 
   /** @param {CardContent} content */
-  #front({ licence, photo, generatedAt, whole }) {
-    this.#clock = el("dd", { class: "card-clock" }, dayAndTime(generatedAt));
+  #front({ licence, photo, generatedAt, pointsAt, whole }) {
+    // A card that is drawn anew goes on from where its clock was, for it may be paused.
+    const shown = this.#clock?.textContent ?? dayAndTime(generatedAt);
+    this.#clock = el("dd", { class: "card-clock" }, shown);
     return page(
       licence,
       "front",
@@ -94,13 +99,14 @@ export class LicenceCard extends HTMLElement {
         fact("有效期限", "Valid period", validity(licence)),
         fact("档案编号", "File No.", licence.archive_number, "wide"),
       ),
-      statusBand(licence),
+      statusBand(licence, chinaDay(pointsAt)),
       el(
         "dl",
         { class: "card-times" },
         el("div", {}, label("生成时间", "Made at"), el("dd", {}, clockTime(generatedAt))),
         el("div", {}, label("当前时间", "Now"), this.#clock),
       ),
+      licence.instance_number && barCode(licence.instance_number),
     );
   }
 }
@@ -215,8 +221,11 @@ function portrait(address, licence) {
   return el("img", { class: "card-photo", src: address, alt: `${licence.name} 照片 photo` });
 }
 
-/** @param {LicenceView} licence */
-function statusBand(licence) {
+/**
+ * @param {LicenceView} licence
+ * @param {string} pointsOn  the day on which the points were told
+ */
+function statusBand(licence, pointsOn) {
   const { tone, ...picture } = statusPicture(licence);
   const others = licence.statuses.filter(({ code }) => code !== licence.display_status.code);
   return el(
@@ -236,8 +245,24 @@ function statusBand(licence) {
       { class: "card-points" },
       el("span", { class: "card-points-label" }, inLanguage("zh-CN", "累积记分"), " ", inLanguage("en", "Points")),
       pointsPicture(licence.points, licence.full_score),
+      el("span", { class: "card-points-on" }, pointsOn),
     ),
   );
+}
+
+/** The number of the copy as bars with the number below. @param {string} number */
+function barCode(number) {
+  return el(
+    "div",
+    { class: "card-bars" },
+    code128Picture(number, { label: `证芯编号条形码 bar code of the copy number ${number}` }),
+    el("span", { class: "card-bars-number", "aria-hidden": "true" }, number),
+  );
+}
+
+/** @param {number} instant */
+function chinaDay(instant) {
+  return dayAndTime(instant).slice(0, 10);
 }
 
 /** @param {LicenceView} licence */

@@ -79,9 +79,8 @@ class Showing {
 
   /** Codes are made without the register; the holder still reads that it is out of reach. */
   #tellReach() {
-    const { problem, confirmedAt } = this.#context;
-    if (problem === null) this.#reach.replaceChildren();
-    else tellOutOfReach(this.#reach, problem, confirmedAt);
+    if (this.#context.problem === null) this.#reach.replaceChildren();
+    else tellOutOfReach(this.#reach, this.#context);
   }
 
   close() {
