@@ -49,6 +49,8 @@ from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.service import Issuance
 from jiazhao.licence.identifiers import HolderId
+from jiazhao.notices import routes as notice_routes
+from jiazhao.notices.service import HolderNotices
 from jiazhao.photo_review import routes as photo_review_routes
 from jiazhao.photo_review.service import PhotoReview
 from jiazhao.presentation import routes as presentation_routes
@@ -108,6 +110,7 @@ class House:
     photo_review: PhotoReview
     enforcement_keys: EnforcementKeys
     beacons: Beacons
+    notices: HolderNotices
     checks: Checks
     past_states: PastStates
     worker: Worker
@@ -236,6 +239,7 @@ def build(config: Config, clock: Clock) -> House:
         photo_review,
         enforcement_keys,
         beacons,
+        HolderNotices(database, register, consent, tables),
         checks,
         past_states,
         worker,
@@ -315,6 +319,7 @@ def wallet_app(house: House) -> Litestar:
             consent_routes.wallet_routes,
             issuance_routes.wallet_routes,
             photo_review_routes.wallet_routes,
+            notice_routes.wallet_routes,
             issuance_routes.protocol_routes,
             authorization_routes.wallet_routes,
             authorization_routes.protocol_routes,
@@ -347,6 +352,7 @@ def console_app(house: House) -> Litestar:
             registry_routes.console_routes,
             presentation_routes.console_routes,
             photo_review_routes.console_routes,
+            notice_routes.console_routes,
         ],
     )
 
@@ -417,6 +423,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "photo_review": given(house.photo_review),
         "enforcement_keys": given(house.enforcement_keys),
         "beacons": given(house.beacons),
+        "notices": given(house.notices),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "statuses": given(house.statuses),

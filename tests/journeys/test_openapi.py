@@ -62,6 +62,7 @@ MORE_THAN_FORM = {
     "POST /wallet/codes": "the text is a signed code",
     "POST /presentation/scans": "the octets are a picture",
     "POST /wallet/photo-request": "the octets are a photograph",
+    "POST /wallet/refusal-reports": "what is told lies in the past",
     "POST /registry/changes": "an end lies after its beginning",
     "POST /identity/roles": "the provider is the configured one",
 }

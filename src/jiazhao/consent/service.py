@@ -26,6 +26,7 @@ REPEATED_WITHIN = timedelta(minutes=2)
 
 __all__ = [
     "CODE_SHOWN",
+    "OBJECTION_READ",
     "PHOTO_REVIEW",
     "RECOVERY_APPROVED",
     "RECOVERY_ASKED",
@@ -49,6 +50,9 @@ RECOVERY_ASKED = "recovery_asked"
 RECOVERY_APPROVED = "recovery_approved"
 """No look: a second person ended them."""
 
+OBJECTION_READ = "objection_read"
+"""The reason of a look at an objection that the holder made."""
+
 _OWN_REASONS = {
     RECOVERY_ASKED: (
         "有工作人员申请移除您的全部通行密钥和 PIN 码，等待另一人批准。"
@@ -66,6 +70,7 @@ _OWN_REASONS = {
         "审核您提交的照片，并与登记照片比对",
         "The photo that you handed in was reviewed beside the one on file",
     ),
+    OBJECTION_READ: ("处理您提出的异议", "Your objection was read in order to answer it"),
     REGISTER_DUTY: ("登记机关依职责查阅", "The authority's staff looked in the course of duty"),
 }
 
@@ -94,6 +99,10 @@ class Consent:
         with self.database.reading() as db:
             records = store.of_holder(db, holder, SHOWN)
         return Accesses([_shown_to_holder(record, rules) for record in records])
+
+    def access(self, db: Connection, holder: HolderId, record_id: str) -> AccessRecord | None:
+        """One look at a holder's licence."""
+        return store.find(db, holder, record_id)
 
     def checks_by(self, account_id: str) -> OwnChecks:
         """What an officer sees of his own checks."""

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     CHANGE_REGISTER = "change_register"
     READ_REGISTER_HISTORY = "read_register_history"
     REVIEW_PHOTOS = "review_photos"
+    ANSWER_OBJECTIONS = "answer_objections"
+    READ_REFUSAL_REPORTS = "read_refusal_reports"
     READ_ACCESS_RECORDS = "read_access_records"
     GRANT_ROLES = "grant_roles"
     READ_RECOVERIES = "read_recoveries"

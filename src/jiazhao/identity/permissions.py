@@ -20,6 +20,8 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.OFFER_AT_COUNTER: frozenset({Role.CLERK}),
     Permission.CHANGE_REGISTER: frozenset({Role.REGISTRAR}),
     Permission.REVIEW_PHOTOS: frozenset({Role.REGISTRAR}),
+    Permission.ANSWER_OBJECTIONS: frozenset({Role.REGISTRAR}),
+    Permission.READ_REFUSAL_REPORTS: frozenset({Role.REGISTRAR, Role.AUDITOR}),
     Permission.READ_REGISTER_HISTORY: frozenset({Role.REGISTRAR, Role.AUDITOR}),
     Permission.READ_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
     Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),

@@ -520,6 +520,45 @@ access_record = sa.Table(
 )
 sa.Index("ix_access_record_account", access_record.c.account_id, access_record.c.at)
 
+# -- what holders write to the authority
+
+objection = sa.Table(
+    "objection",
+    metadata,
+    _holder(),
+    sa.Column("objection_id", sa.String(36), primary_key=True),
+    sa.Column("subject", sa.String(8), nullable=False),
+    sa.Column("subject_id", sa.String(80), nullable=False),
+    sa.Column("text", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    _instant("submitted_at"),
+    _instant("decided_at", nullable=True),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("reason", sa.LargeBinary),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""What a holder does not accept of a notice or a look, and the answer; both sealed."""
+
+sa.Index(
+    "ix_objection_waiting",
+    objection.c.submitted_at,
+    sqlite_where=objection.c.state == "waiting",
+    postgresql_where=objection.c.state == "waiting",
+)
+
+refusal_report = sa.Table(
+    "refusal_report",
+    metadata,
+    _holder(),
+    sa.Column("report_id", sa.String(36), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    _instant("submitted_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""Who would not take a licence, where and when, as the holder tells it, sealed."""
+
+sa.Index("ix_refusal_report_submitted_at", refusal_report.c.submitted_at)
+
 # -- identity
 
 
