@@ -101,21 +101,11 @@ test("another length, another kind and a point off the curve are refused", async
   assert.throws(() => parseSealedCode(code.subarray(1)), UNREADABLE);
   assert.throws(() => parseSealedCode(concatenate([code, Uint8Array.of(0)])), UNREADABLE);
   for (const kind of [0, 1, 4, 0x4a]) assert.throws(() => parseSealedCode(code.with(0, kind)), UNREADABLE);
-  assert.throws(() => parseSealedCode(code.with(3, 4)), UNREADABLE);
-  const points = Array.from({ length: 16 }, (_, last) => code.with(35, last));
-  assert.ok(points.some((each) => throwsUnreadable(() => parseSealedCode(each))));
-});
-
-/** @param {() => void} parse */
-function throwsUnreadable(parse) {
-  try {
-    parse();
-    return false;
-  } catch (error) {
-    assert.equal(/** @type {any} */ (error).code, "unreadable");
-    return true;
+  for (const wrong of [code.with(3, 4), code.with(3, (code[3] ?? 0) ^ 1), ...Array(16).keys()]) {
+    const changed = typeof wrong === "number" ? code.with(35, (code[35] ?? 0) ^ (wrong + 1)) : wrong;
+    await assert.rejects(openLicenceCode(parseSealedCode(changed), terminals), UNREADABLE);
   }
-}
+});
 
 test("a plaintext has one spelling and one padding", async () => {
   const issued = await issuerPart({}, issuer.sign);
@@ -172,7 +162,7 @@ test("content that the format does not hold, or in a second spelling, is refused
     [4, new Uint8Array(33)], [5, 10n ** 16n - 1n], [5, 10n ** 17n], [5, FACTS.number], [5, ""],
     [5, "x".repeat(33)], [6, ""], [6, "名".repeat(67)], [7, 3], [8, 2_932_897], [8, -719_163], [8, "1990-02-03"],
     [9, "CN"], [9, "de"], [9, "DEU"], [10, 2 ** 17], [10, [32, []]], [10, [32, [[4, 1]]]], [10, [32, [[5, 1], [5, 2]]]],
-    [10, [96, [[6, 1], [5, 1]]]], [13, false], [14, ""], [14, "AB"], [14, "UB"], [14, "BB"], [14, "O"], [14, "a"],
+    [10, [96, [[6, 1], [5, 1]]]], [13, false], [14, ""], [14, "UB"], [14, "BB"], [14, "O"], [14, "a"],
     [15, -1], [16, ""], [16, "x".repeat(61)], [16, false], [17, ""], [17, "x".repeat(17)],
     [18, [2, new Uint8Array(300)]], [18, [1, new Uint8Array()]], [18, [1, new Uint8Array(501)]], [18, [1]], [18, true],
   ];

@@ -1,6 +1,8 @@
 """Sealing: RFC 9180's own vectors, the library's HPKE as a peer, and the outer form of a code."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hpke
@@ -33,18 +35,14 @@ def _private(scalar: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int(scalar, 16), ec.SECP256R1())
 
 
-# RFC 9180 appendix A.3.1, sequence number 0.
-RECIPIENT = _private("f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2")
-SENDER = _private("4995788ef4b9d6132b249ce59a77281493eb39af373d236a1fe415cb0c2d7beb")
-ENC = (
-    "04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e5b7f951c09"
-    "00be863c403ce65c9bfcb9382657222d18c4"
+VECTOR = json.loads(
+    (Path(__file__).parents[3] / "vectors" / "hpke" / "rfc9180-a3-base.json").read_text()
 )
-SHARED_INFO = bytes.fromhex("4f6465206f6e2061204772656369616e2055726e")
-AAD = bytes.fromhex("436f756e742d30")
-PLAINTEXT = bytes.fromhex("4265617574792069732074727574682c20747275746820626561757479")
-CIPHERTEXT = bytes.fromhex(
-    "5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434"
+RECIPIENT = _private(VECTOR["recipient_private"])
+SENDER = _private(VECTOR["ephemeral_private"])
+ENC = VECTOR["enc"]
+SHARED_INFO, AAD, PLAINTEXT, CIPHERTEXT = (
+    bytes.fromhex(VECTOR[name]) for name in ("info", "aad", "plaintext", "ciphertext")
 )
 
 

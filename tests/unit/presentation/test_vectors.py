@@ -132,6 +132,7 @@ def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
 
 
 ELSEWHERE = {
+    "hpke": "credentials/test_code_sealing.py",
     "licence-code": "credentials/test_licence_code_1.py",
     "mdoc": "credentials/test_mdoc_parse.py",
     "rules": "rules/test_vectors.py",

@@ -62,7 +62,7 @@ export function dayOf(time) {
  * @property {number} kind
  * @property {number} period  a day since 1970-01-01, or a year
  * @property {Uint8Array} head  kind and period, which the seal covers
- * @property {PublicKey} enc
+ * @property {Uint8Array} enc  a compressed point
  * @property {Uint8Array} ciphertext  with its tag
  */
 
@@ -78,7 +78,7 @@ export function parseSealedCode(code) {
   const [kind = 0, high = 0, low = 0] = head;
   if (kind !== Kind.SHOWN && kind !== Kind.BACKUP) throw unreadable(WHAT, "another kind");
   const body = HEAD_OCTETS + POINT_OCTETS;
-  const enc = PublicKey.fromCompressed(code.subarray(HEAD_OCTETS, body));
+  const enc = code.subarray(HEAD_OCTETS, body);
   return { kind, period: (high << 8) | low, head, enc, ciphertext: code.subarray(body) };
 }
 
@@ -89,7 +89,8 @@ export function parseSealedCode(code) {
  * @param {OpeningKey} key
  */
 export async function openLicenceCode({ kind, head, enc, ciphertext }, key) {
-  const plaintext = await open(key, enc.point, ciphertext, { info: INFO, aad: head });
+  const { point } = PublicKey.fromCompressed(enc);
+  const plaintext = await open(key, point, ciphertext, { info: INFO, aad: head });
   return parsePlaintext(plaintext, kind);
 }
 

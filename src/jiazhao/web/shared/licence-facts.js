@@ -27,7 +27,7 @@ import { unreadable } from "./verification-error.js";
  * @property {string} firstIssueDate
  * @property {string} validFrom
  * @property {string | null} validUntil    the last day; null is long-term (长期)
- * @property {readonly string[]} statuses  letters, "A" alone where the licence is normal
+ * @property {readonly string[]} statuses  letters, "A" where the licence is normal
  * @property {number} points
  * @property {string | null | true} record  null: none; true: too long, ask the register
  * @property {string} officePrefix
@@ -44,7 +44,6 @@ export const CLASS_CODES = Object.freeze(
   ["A1", "A2", "A3", "B1", "B2", "C1", "C2", "C3", "C4", "C5", "C6", "D", "E", "F", "M", "N", "P"],
 );
 const STATUSES = "ABCDEFGHIJKLMNPRSTUZ";
-const NORMAL = "A";
 const SEXES = [0, 1, 2, 9];
 const HOME = "CN";
 const MAX_NUMBER_OCTETS = 32;
@@ -132,10 +131,7 @@ function check({ life, sex, nationality, statuses, portrait }) {
   if (!SEXES.includes(sex)) throw unreadable(WHAT, "not a sex of ISO/IEC 5218");
   if (!/^[A-Z]{2}$/.test(nationality)) throw unreadable(WHAT, "not a country of two letters");
   const known = statuses.every((letter) => STATUSES.includes(letter));
-  const normal = statuses.includes(NORMAL) && statuses.length > 1;
-  if (!known || normal || new Set(statuses).size !== statuses.length) {
-    throw unreadable(WHAT, "not a set of statuses");
-  }
+  if (!known || new Set(statuses).size !== statuses.length) throw unreadable(WHAT, "not a set of statuses");
   const size = portrait?.octets.length ?? 1;
   if ((portrait?.template ?? PINNED_TEMPLATE) !== PINNED_TEMPLATE || size < 1 || size > MAX_PORTRAIT_OCTETS) {
     throw unreadable(WHAT, "not a portrait of a known template");
@@ -190,6 +186,16 @@ export function dayText(number) {
   return new Date(number * DAY).toISOString().slice(0, 10);
 }
 
+/**
+ * When the handle was issued, in seconds since 1970; up to an hour later than it was, and never
+ * too early.
+ *
+ * @param {LicenceFacts} facts
+ */
+export function handleIssuedAt({ signed, handleAge }) {
+  return signed - 3600 * Math.min(handleAge, Math.floor(signed / 3600));
+}
+
 /** @param {string} text  YYYY-MM-DD */
 function dayNumber(text) {
   return Date.parse(`${text}T00:00:00Z`) / DAY;
@@ -207,9 +213,14 @@ function checkDigit(first17) {
   return "10X98765432".charAt(total % 11);
 }
 
-/** @param {string} number */
+/**
+ * Whether a number is a citizen number, or has the form of one, and so is written without its
+ * check digit.
+ *
+ * @param {string} number
+ */
 function isCitizenNumber(number) {
-  return /^\d{17}[\dX]$/.test(number) && checkDigit(number.slice(0, 17)) === number[17];
+  return /^[1-9]\d{16}[\dX]$/.test(number) && checkDigit(number.slice(0, 17)) === number[17];
 }
 
 /** @param {unknown} value */
