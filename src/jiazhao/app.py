@@ -27,6 +27,7 @@ from jiazhao.http.bodies import StrictRequest
 from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
 from jiazhao.http.headers import Revalidation, SecurityHeaders
+from jiazhao.http.installed import installed_routes
 from jiazhao.http.limits import LANE, Bounds, Lane, Rates, TokenBuckets
 from jiazhao.http.openapi import ANSWERS, PAGE, description, openapi_route
 from jiazhao.http.outbound import Outbound
@@ -80,6 +81,13 @@ from jiazhao.trust.token_wrapper import TokenKeyWrapper
 from jiazhao.worker import HEARTBEAT, Worker
 
 WEB = Path(str(resources.files("jiazhao") / "web"))
+
+ASKED_FOR = {
+    "terminal": ("terminal/reader-worker.js", "vendor/zxing/reader/zxing_reader.wasm"),
+}
+"""What pages that are kept on a device need beyond what they name and import."""
+READS_CODES = frozenset({"terminal"})
+"""Where pictures are read, by an engine in WebAssembly."""
 
 
 def read_tables() -> Tables:
@@ -387,7 +395,7 @@ def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHan
         app,
         HeadAsGet(),
         metrics.Measured(name),
-        SecurityHeaders(secure=origin.startswith("https:")),
+        SecurityHeaders(secure=origin.startswith("https:"), wasm=name in READS_CODES),
         Revalidation(),
         Bounds(),
     )
@@ -478,7 +486,11 @@ def _pages(name: str) -> list[Router | HTTPRouteHandler]:
             folder / "index.html", media_type="text/html", content_disposition_type="inline"
         )
 
-    return [page, *assets(name, "shared", "vendor")]
+    return [
+        page,
+        *installed_routes(WEB, name, ASKED_FOR.get(name, ())),
+        *assets(name, "shared", "vendor"),
+    ]
 
 
 def assets(*names: str) -> list[Router]:

@@ -20,11 +20,13 @@ ALWAYS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(), microphone=(), payment=(), usb=(), camera=(self)",
-    "content-security-policy": (
-        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-    ),
 }
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types own-scripts"
+)
+WITH_WASM = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 AT_TIMES = {
     # What an answer may carry besides; a header that says who we are is not among them.
     *("date", "content-type", "content-length", "transfer-encoding", "content-disposition"),
@@ -108,6 +110,7 @@ def of(answer: httpx2.Response) -> dict[str, str]:
     """The headers that are not always there."""
     found = dict(answer.headers)
     assert {name: found.pop(name, None) for name in ALWAYS} == ALWAYS
+    assert found.pop("content-security-policy") in {POLICY, WITH_WASM}
     return found
 
 
@@ -168,6 +171,13 @@ def test_a_module_is_kept_and_asked_about_each_time(browser: Browser) -> None:
 
     other = browser.ask("GET", "/assets/shared/base.css", if_none_match='"other"')
     assert (other.status_code, other.content) == (200, first.content)
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/terminal/reader-worker.js", "/nowhere"])
+def test_only_the_terminal_may_run_webassembly(town: Town, browser: Browser, path: str) -> None:
+    reads_codes = browser.origin == town.terminal
+    policy = browser.ask("GET", path).headers["content-security-policy"]
+    assert policy == (WITH_WASM if reads_codes else POLICY)
 
 
 def test_head_says_what_get_would(browser: Browser) -> None:
@@ -246,7 +256,7 @@ def test_the_provider_lets_its_form_lead_back_and_nowhere_else(town: Town) -> No
     policy = page.headers["content-security-policy"]
     assert f"form-action 'self' {town.wallet};" in policy
     assert "unsafe" not in policy
-    assert policy.replace(f" {town.wallet}", "") == ALWAYS["content-security-policy"]
+    assert policy.replace(f" {town.wallet}", "") == POLICY
 
 
 def test_signing_out_empties_the_cache_and_keeps_the_keys(signed_in: Browser) -> None:

@@ -115,7 +115,10 @@ PUBLIC_EVERYWHERE = {
     "GET /readyz",
     "GET /metrics",
 }
-PUBLIC_FILES = ("GET /assets/", "HEAD /assets/", "GET /openapi")
+PUBLIC_FILES = (
+    *("GET /assets/", "HEAD /assets/", "GET /openapi"),
+    *("GET /service-worker.js", "GET /manifest.webmanifest"),
+)
 PUBLIC_DOORS = {
     "POST /sign-in/passkey",
     "POST /sign-in/passkey/options",

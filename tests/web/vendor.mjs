@@ -3,18 +3,35 @@
 // after changing a pinned version, and read the difference before committing it.
 
 import { createHash } from "node:crypto";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 export const MODULES = new URL("./node_modules/", import.meta.url);
 export const VENDOR = new URL("../../src/jiazhao/web/vendor/", import.meta.url);
 
-/** What is copied: from a package, to the vendor folder. */
-export const COPIES = [
-  { from: "qr/index.js", to: "qr.js" },
-  { from: "qr/index.d.ts", to: "qr.d.ts" },
-  { from: "qr/LICENSE", to: "qr.LICENSE-APACHE.txt" },
-  { from: "qr/LICENSE-MIT", to: "qr.LICENSE-MIT.txt" },
+/** What is copied: from each package, to the vendor folder. */
+export const PACKAGES = [
+  {
+    name: "qr",
+    source: "https://github.com/paulmillr/qr",
+    copies: [
+      { from: "qr/index.js", to: "qr.js" },
+      { from: "qr/index.d.ts", to: "qr.d.ts" },
+      { from: "qr/LICENSE", to: "qr.LICENSE-APACHE.txt" },
+      { from: "qr/LICENSE-MIT", to: "qr.LICENSE-MIT.txt" },
+    ],
+  },
+  {
+    // The reader only. Its two modules keep their places, because one imports the other.
+    name: "zxing-wasm",
+    source: "https://github.com/Sec-ant/zxing-wasm",
+    copies: [
+      { from: "zxing-wasm/dist/es/share.js", to: "zxing/share.js" },
+      { from: "zxing-wasm/dist/es/reader/index.js", to: "zxing/reader/index.js" },
+      { from: "zxing-wasm/dist/reader/zxing_reader.wasm", to: "zxing/reader/zxing_reader.wasm" },
+      { from: "zxing-wasm/LICENSE", to: "zxing/LICENSE.txt" },
+    ],
+  },
 ];
 
 /**
@@ -27,21 +44,26 @@ export async function sha256(file) {
 }
 
 async function vendor() {
-  const manifest = JSON.parse(await readFile(new URL("qr/package.json", MODULES), "utf8"));
-  /** @type {Record<string, string>} */
-  const files = {};
-  for (const { from, to } of COPIES) {
-    await copyFile(new URL(from, MODULES), new URL(to, VENDOR));
-    files[to] = await sha256(new URL(to, VENDOR));
+  const records = [];
+  for (const { name, source, copies } of PACKAGES) {
+    const manifest = JSON.parse(await readFile(new URL(`${name}/package.json`, MODULES), "utf8"));
+    /** @type {Record<string, string>} */
+    const files = {};
+    for (const { from, to } of copies) {
+      const copy = new URL(to, VENDOR);
+      await mkdir(new URL(".", copy), { recursive: true });
+      await copyFile(new URL(from, MODULES), copy);
+      files[to] = await sha256(copy);
+    }
+    records.push({
+      package: manifest.name,
+      version: manifest.version,
+      licence: manifest.license,
+      source,
+      sha256: files,
+    });
   }
-  const record = {
-    package: manifest.name,
-    version: manifest.version,
-    licence: manifest.license,
-    source: "https://github.com/paulmillr/qr",
-    sha256: files,
-  };
-  await writeFile(new URL("checksums.json", VENDOR), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(new URL("checksums.json", VENDOR), `${JSON.stringify(records, null, 2)}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await vendor();

@@ -17,8 +17,11 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types own-scripts"
 )
+WITH_WASM = f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'wasm-unsafe-eval'"
+"""Where the page may run WebAssembly; `eval` of text stays refused (CSP 3, section 2.3.1)."""
 
 FIXED = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -56,8 +59,9 @@ class SecurityHeaders(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, *, secure: bool) -> None:
+    def __init__(self, *, secure: bool, wasm: bool = False) -> None:
         self.secure = secure
+        self.fixed = FIXED | ({"content-security-policy": WITH_WASM} if wasm else {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Wrap the answer's start."""
@@ -72,7 +76,7 @@ class SecurityHeaders(ASGIMiddleware):
                     headers.update(_CORS)
                 if preflight and message["status"] < 300:
                     headers.update(_PREFLIGHT)
-                for name, value in FIXED.items():
+                for name, value in self.fixed.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
                 headers.setdefault("cross-origin-resource-policy", "same-origin")

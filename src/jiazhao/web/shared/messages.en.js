@@ -8,6 +8,8 @@ export const en = {
   "page.sign_out": "Sign out",
   "page.loading": "Loading…",
   "page.comma": ", ",
+  "page.newer": "A newer version of this page is there.",
+  "page.newer_take": "Update now",
 
   // -- problems
   "problem.offline": "The server cannot be reached. Nothing was changed. Check the network and retry.",

@@ -7,6 +7,8 @@ export const zh = {
   "page.sign_out": "退出",
   "page.loading": "正在读取…",
   "page.comma": "、",
+  "page.newer": "此页有新版本。",
+  "page.newer_take": "立即更新",
 
   // -- problems
   "problem.offline": "无法连接服务器，未做任何更改。请检查网络后重试。",

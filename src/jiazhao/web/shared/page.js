@@ -21,7 +21,7 @@ import { mark } from "./icons.js";
  * @param {() => Promise<void>} [frame.leaving]  done before the sign-out
  */
 export function drawFrame({ nameKey, footKey, session, links = [], leaving }) {
-  byId("banner").replaceChildren(...bannerOf(session));
+  byId("banner").replaceChildren(...bannerOf(session), ...newerVersion());
   const signedIn = session?.signed_in === true;
   byId("top").replaceChildren(
     el(
@@ -76,6 +76,25 @@ function skipToMain(event) {
 function bannerOf(session) {
   if (!session?.banner) return [];
   return [el("p", { class: "banner" }, pick(session.banner))];
+}
+
+/** @type {(() => void) | null} how a newer version of the page is taken */
+let take = null;
+
+/**
+ * Say that a newer version of the page is there; the reader chooses when it is taken.
+ *
+ * @param {() => void} taking
+ */
+export function offerNewerVersion(taking) {
+  take = taking;
+  byId("banner").append(...newerVersion());
+}
+
+function newerVersion() {
+  if (take === null) return [];
+  const button = el("button", { class: "button", type: "button", onclick: take }, t("page.newer_take"));
+  return [el("p", { class: "newer" }, t("page.newer"), " ", button)];
 }
 
 /** @param {NavLink[]} links */

@@ -3,9 +3,10 @@
 import { asProblem, call } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
 import { onLanguageChange, startLanguage } from "../shared/i18n.js";
+import { keepInstalled } from "../shared/installed.js";
 import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
-import { drawFrame, putScreen } from "../shared/page.js";
+import { drawFrame, offerNewerVersion, putScreen } from "../shared/page.js";
 import { checkScreen } from "./check.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
@@ -88,3 +89,4 @@ startLanguage();
 onLanguageChange(() => (session ? draw({ focus: false }) : again()));
 window.addEventListener("hashchange", () => draw({ focus: true }));
 again();
+void keepInstalled(offerNewerVersion);
