@@ -226,22 +226,26 @@ def _officer(name: str) -> Actor:
 # -- defects
 
 
-def _use_whatever(db: Connection, instance: Instance, counter: int, check_id: str) -> bool:
+def _use_whatever(
+    db: Connection, instance: Instance, counter: int, check_id: str, made_at: datetime
+) -> bool:
     """Use a code up without comparing its counter."""
     table = schema.electronic_licence
     db.execute(
         sa.update(table)
         .where(table.c.instance_number == instance.instance_number)
-        .values(last_counter=counter, last_check_id=check_id)
+        .values(last_counter=counter, last_check_id=check_id, last_code_at=made_at)
     )
     return True
 
 
-def _look_then_use(db: Connection, instance: Instance, counter: int, check_id: str) -> bool:
+def _look_then_use(
+    db: Connection, instance: Instance, counter: int, check_id: str, made_at: datetime
+) -> bool:
     """Compare with what was read before, then write whatever has happened since."""
     if instance.last_counter is not None and instance.last_counter >= counter:
         return False
-    return _use_whatever(db, instance, counter, check_id)
+    return _use_whatever(db, instance, counter, check_id, made_at)
 
 
 def _lock_nothing(_db: Connection, _holder: HolderId) -> bool:

@@ -20,6 +20,8 @@ from jiazhao.clock import Clock, system_clock
 from jiazhao.config import Config
 from jiazhao.consent import routes as consent_routes
 from jiazhao.consent.service import AccessRecord, Consent
+from jiazhao.devices import routes as device_routes
+from jiazhao.devices.service import DeviceCare
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http import metrics
 from jiazhao.http.access import Actor, Permission, demands
@@ -121,6 +123,7 @@ class House:
     notices: HolderNotices
     checks: Checks
     past_states: PastStates
+    devices: DeviceCare
     worker: Worker
 
     @property
@@ -215,6 +218,14 @@ def build(config: Config, clock: Clock) -> House:
     past_states = PastStates(
         config=config, database=database, register=register, consent=consent, tables=tables
     )
+    devices = DeviceCare(
+        config=config,
+        database=database,
+        register=register,
+        consent=consent,
+        enforcement_keys=enforcement_keys,
+        beacons=beacons,
+    )
     worker = Worker(
         database=database,
         register=register,
@@ -250,6 +261,7 @@ def build(config: Config, clock: Clock) -> House:
         HolderNotices(database, register, consent, tables),
         checks,
         past_states,
+        devices,
         worker,
     )
 
@@ -332,6 +344,7 @@ def wallet_app(house: House) -> Litestar:
             authorization_routes.wallet_routes,
             authorization_routes.protocol_routes,
             presentation_routes.wallet_routes,
+            device_routes.wallet_routes,
             status_routes.routes,
         ],
     )
@@ -361,6 +374,7 @@ def console_app(house: House) -> Litestar:
             presentation_routes.console_routes,
             photo_review_routes.console_routes,
             notice_routes.console_routes,
+            device_routes.console_routes,
         ],
     )
 
@@ -434,6 +448,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "notices": given(house.notices),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
+        "devices": given(house.devices),
         "statuses": given(house.statuses),
         "trust": Provide(lambda: house.trust, sync_to_thread=False),
         "specimens": given(Specimens(house.config.is_demo)),

@@ -597,6 +597,34 @@ class ErrorCode(Enum):
         "You already hold the electronic licence on another device. Claiming it here ends the one there.",
     )
 
+    # -- devices that hold the electronic licence
+    CONTACT_REFUSED = Sentence(
+        Kind.INVALID,
+        "无法确认此设备（{reason}）。请校正设备时间后重试。",
+        "This device cannot be confirmed ({reason}). Correct its clock and retry.",
+    )
+    CONTACT_REPEATED = Sentence(
+        Kind.CONFLICT,
+        "此次联络早已答复，未做任何更改。请刷新页面后重试。",
+        "This contact was answered before, and nothing was changed. Reload the page and retry.",
+    )
+    DEVICE_NOT_KNOWN = Sentence(
+        Kind.NOT_FOUND,
+        "登记中没有此设备上的电子驾驶证。请在此设备上重新申领。",
+        "The register knows no electronic licence on this device. Claim it here again.",
+    )
+    WALLET_COPIED = Sentence(
+        Kind.CONFLICT,
+        "此设备上的电子驾驶证疑被复制，两处均已冻结。请登录后结束此设备并重新申领，或联系车辆管理所。",
+        "The electronic licence on this device seems to have been copied; both are frozen. "
+        "Sign in, end this device and claim again, or contact the vehicle administration office.",
+    )
+    NO_LIVE_DEVICE = Sentence(
+        Kind.CONFLICT,
+        "没有有效的电子驾驶证，未做任何更改。",
+        "There is no live electronic licence, and nothing was changed.",
+    )
+
     # -- an own photo: what the machine refuses, each with what to change
     PHOTO_REFUSED = Sentence(
         Kind.REFUSED,
@@ -844,6 +872,11 @@ class ErrorCode(Enum):
         Kind.REFUSED,
         "此设备上的电子驾驶证已失效：已在另一设备上重新领取。",
         "The electronic licence on this device has ended: it was claimed again on another device.",
+    )
+    INSTANCE_FROZEN = Sentence(
+        Kind.REFUSED,
+        "此设备上的电子驾驶证已冻结，解除冻结前不能使用。",
+        "The electronic licence on this device is frozen and cannot be used until it is released.",
     )
     REGISTER_TOO_OLD = Sentence(
         Kind.UNAVAILABLE,

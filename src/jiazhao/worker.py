@@ -29,7 +29,7 @@ from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
-from jiazhao.status.handles import StatusHandle, StatusHandles
+from jiazhao.status.handles import HandleKind, StatusHandle, StatusHandles
 from jiazhao.status.service import StatusLists, value_of
 from jiazhao.storage.engine import Connection, Database
 
@@ -122,6 +122,8 @@ class Worker:
     ) -> dict[StatusReference, StatusValue]:
         """The status of every copy: ended with its instance, suspended with the licence.
 
+        What is frozen must not be driven on either, and can come back.
+
         A copy that names a class which is not held any more is superseded: offline, nobody
         could tell from it that the class is gone. What is gained since does no harm.
         """
@@ -133,7 +135,7 @@ class Worker:
                 ended=live is None
                 or live.instance_number != copy.instance_number
                 or (may_drive and self._names_a_lost_class(db, licence, copy)),
-                may_drive=may_drive,
+                may_drive=may_drive and not (live and live.frozen_at),
             )
             for place, copy in copies.items()
         }
@@ -153,11 +155,14 @@ class Worker:
         rules = self.tables.on(legal_day(licence.at))
         may_drive = check_driving(LicenceState.of(licence), None, rules).allowed
         live = self.register.live_instance(db, licence.holder_id)
+        # A printed code is on no device: it goes on where the device is lost or another is taken.
+        is_shown = handle.kind is HandleKind.LICENCE
+        is_frozen = is_shown and live is not None and live.frozen_at is not None
         return value_of(
             ended=live is None
-            or live.instance_number != handle.instance_number
+            or (is_shown and live.instance_number != handle.instance_number)
             or (may_drive and self._may_name_a_lost_class(db, licence, handle)),
-            may_drive=may_drive,
+            may_drive=may_drive and not is_frozen,
         )
 
     def _may_name_a_lost_class(

@@ -60,6 +60,7 @@ MALFORMED = {"bad_request", "unreadable", "unsupported_media_type"}
 
 MORE_THAN_FORM = {
     "POST /wallet/codes": "the text is a signed code",
+    "POST /wallet/contacts": "the text is a signed proof",
     "POST /presentation/scans": "the octets are a picture",
     "POST /wallet/photo-request": "the octets are a photograph",
     "POST /wallet/refusal-reports": "what is told lies in the past",

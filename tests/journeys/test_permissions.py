@@ -56,6 +56,10 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "GET /wallet/photo": Permission.OWN_LICENCE,
         "GET /wallet/accesses": Permission.OWN_LICENCE,
         "POST /wallet/codes": Permission.OWN_LICENCE,
+        "GET /wallet/devices": Permission.OWN_LICENCE,
+        "POST /wallet/devices/{device_key}/end": Permission.OWN_LICENCE,
+        "POST /wallet/freeze": Permission.OWN_LICENCE,
+        "POST /wallet/unfreeze": Permission.OWN_LICENCE,
         "POST /claims": Permission.CLAIM,
         "POST /agreements/{reference}": Permission.CLAIM,
         "GET /wallet/photo-request": Permission.CHANGE_PHOTO,
@@ -82,6 +86,7 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
     "console": {
         **OWN_KEYS,
         **SECOND_FACTOR,
+        "POST /console/freeze": Permission.FREEZE_AT_COUNTER,
         "POST /registry/changes": Permission.CHANGE_REGISTER,
         "POST /presentation/past-states": Permission.READ_REGISTER_HISTORY,
         "GET /photo-requests": Permission.REVIEW_PHOTOS,
@@ -120,6 +125,7 @@ PUBLIC_FILES = (
     *("GET /service-worker.js", "GET /manifest.webmanifest"),
 )
 PUBLIC_DOORS = {
+    "POST /wallet/contacts",
     "POST /sign-in/passkey",
     "POST /sign-in/passkey/options",
     "POST /sign-in/pin",
@@ -142,8 +148,8 @@ PUBLIC_DOORS = {
     "GET /trust/iaca.pem",
     "GET /trust/iaca.crl",
 }
-"""At the wallet's origin: signing in with an own key, and the doors for wallets and verifiers
-that we did not write, by bearer tokens."""
+"""At the wallet's origin: signing in with an own key, a device that comes by itself with its key,
+and the doors for wallets and verifiers that we did not write, by bearer tokens."""
 
 NOBODY = "nobody"
 WITHOUT_ROLE = "signed in without a role"

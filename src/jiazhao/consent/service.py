@@ -26,6 +26,10 @@ REPEATED_WITHIN = timedelta(minutes=2)
 
 __all__ = [
     "CODE_SHOWN",
+    "DEVICE_COPIED",
+    "DEVICE_ENDED",
+    "DEVICE_FROZEN",
+    "DEVICE_UNFROZEN",
     "OBJECTION_READ",
     "PHOTO_REVIEW",
     "RECOVERY_APPROVED",
@@ -53,7 +57,36 @@ RECOVERY_APPROVED = "recovery_approved"
 OBJECTION_READ = "objection_read"
 """The reason of a look at an objection that the holder made."""
 
+DEVICE_COPIED = "device_copied"
+"""No look: two devices showed the same electronic licence, and it was frozen."""
+
+DEVICE_FROZEN = "device_frozen"
+"""No look: the holder froze the electronic licence, or asked for it at a counter."""
+
+DEVICE_UNFROZEN = "device_unfrozen"
+"""No look: the holder released it."""
+
+DEVICE_ENDED = "device_ended"
+"""No look: the holder ended it."""
+
 _OWN_REASONS = {
+    DEVICE_COPIED: (
+        "您的电子驾驶证疑被复制到另一设备，两处均已冻结。请结束该设备并重新申领",
+        "Your electronic licence seems to have been copied to another device; both are frozen. "
+        "End that device and claim again",
+    ),
+    DEVICE_FROZEN: (
+        "电子驾驶证已冻结，解除前不能使用",
+        "The electronic licence was frozen and cannot be used until it is released",
+    ),
+    DEVICE_UNFROZEN: (
+        "电子驾驶证已解除冻结",
+        "The electronic licence was released and can be used again",
+    ),
+    DEVICE_ENDED: (
+        "设备上的电子驾驶证已由您结束",
+        "You ended the electronic licence on a device",
+    ),
     RECOVERY_ASKED: (
         "有工作人员申请移除您的全部通行密钥和 PIN 码，等待另一人批准。"
         "如非您本人办理，请立即联系车辆管理所",

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CHECK = "check"
     LOOK_UP = "look_up"
     OFFER_AT_COUNTER = "offer_at_counter"
+    FREEZE_AT_COUNTER = "freeze_at_counter"
     CHANGE_REGISTER = "change_register"
     READ_REGISTER_HISTORY = "read_register_history"
     REVIEW_PHOTOS = "review_photos"

@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.CHECK: frozenset({Role.OFFICER}),
     Permission.LOOK_UP: frozenset({Role.OFFICER}),
     Permission.OFFER_AT_COUNTER: frozenset({Role.CLERK}),
+    Permission.FREEZE_AT_COUNTER: frozenset({Role.CLERK}),
     Permission.CHANGE_REGISTER: frozenset({Role.REGISTRAR}),
     Permission.REVIEW_PHOTOS: frozenset({Role.REGISTRAR}),
     Permission.ANSWER_OBJECTIONS: frozenset({Role.REGISTRAR}),

@@ -29,7 +29,7 @@ from jiazhao.issuance.store import CopyOnList
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import Licence
-from jiazhao.registry.service import Instance, Register
+from jiazhao.registry.service import ISSUED, Instance, Register
 from jiazhao.rules.claim import ClaimFacts, check_claim
 from jiazhao.rules.refusal import Refusal
 from jiazhao.rules.tables import Tables
@@ -520,6 +520,7 @@ class Issuance:
         licence = self._lawful(db, holder, now)
         intention = self._intention(db, owner)
         if intention is not None:
+            self._refuse_frozen(db, holder)
             store.plan_copies(db, intention, generation, planned)
             return intention, planned
         first = planned[0]
@@ -565,6 +566,13 @@ class Issuance:
         if by_key.keys() != set(thumbprints):
             raise ProtocolError(WireError.INVALID_TOKEN, "The token was used for other keys.")
         return intention, [by_key[thumbprint] for thumbprint in thumbprints]
+
+    def _refuse_frozen(self, db: Connection, holder: HolderId) -> None:
+        live = self.register.live_instance(db, holder)
+        if live is not None and live.frozen_at is not None:
+            raise ProtocolError(
+                WireError.CREDENTIAL_REQUEST_DENIED, "The electronic licence is frozen."
+            )
 
     def _usable_offer(self, db: Connection, owner: store.BearerOwner) -> store.Offer:
         offer = store.offer(db, owner.holder_id, owner.reference)
@@ -659,7 +667,7 @@ class Issuance:
         sealed = self.register.seal(db, holder, contents)
         for copy in copies:
             store.insert_copy(db, copy, sealed[store.copy_place(copy.copy_id)])
-        self.register.announce(db, holder, "issued", now)
+        self.register.announce(db, holder, ISSUED, now)
         return tuple(copy.content for copy in copies)
 
     def _contents(self, db: Connection, intention: store.Intention) -> dict[str, bytes]:

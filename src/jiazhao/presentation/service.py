@@ -9,7 +9,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from jiazhao.config import Config
 from jiazhao.consent.service import CODE_SHOWN, AccessRecord, Consent
@@ -152,7 +152,8 @@ class Checks:
         if check.status is not CheckStatus.PASSED:
             return check
         # The use is one atomic write, and comes last: a forged code uses nothing up.
-        if not self.register.use_code(db, instance, code.counter, use):
+        made_at = datetime.fromtimestamp(code.time, UTC)
+        if not self.register.use_code(db, instance, code.counter, use, made_at):
             return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
         return check
 
@@ -186,6 +187,9 @@ class Checks:
         decision = check_driving(LicenceState.of(licence), None, self.tables.on(legal_day(now)))
         if instance is not None and instance.ended_at is not None:
             said = Check.failed(Step.LIVE_REGISTER, ErrorCode.INSTANCE_ENDED)
+            refusal = None
+        elif instance is not None and instance.frozen_at is not None:
+            said = Check.failed(Step.LIVE_REGISTER, ErrorCode.INSTANCE_FROZEN)
             refusal = None
         elif not decision.allowed:
             said = Check.failed(Step.LIVE_REGISTER, ErrorCode.REGISTER_SAYS_NO)

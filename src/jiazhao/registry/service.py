@@ -22,13 +22,14 @@ from jiazhao.registry import store
 from jiazhao.registry.admission import Outcome, Settled, admit, batches
 from jiazhao.registry.import_file import told_by
 from jiazhao.registry.importing import Line, Told
-from jiazhao.registry.store import Change, Instance
+from jiazhao.registry.store import ISSUED, Change, Instance
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
 from jiazhao.storage.personal_data import PersonalData
 
 __all__ = [
+    "ISSUED",
     "Amendment",
     "Change",
     "ImportReport",
@@ -44,6 +45,8 @@ _SEALED_AT_ONCE = 200
 _DRAWS = 20
 """Far more than chance needs; it ends a source of chance that is broken."""
 
+
+_DEVICE_KEY = "device key"
 
 MAX_TOLD_REFUSALS = 100
 """Refusals that a report holds; more would grow with the file."""
@@ -351,15 +354,70 @@ class Register:
             return None
         return store.instance(db, holder, instance_number(number))
 
-    def use_code(self, db: Connection, instance: Instance, counter: int, check_id: str) -> bool:
-        """Use a licence code once; False where it, or a later one, was used by another check."""
-        return store.use_counter(db, instance, counter, check_id)
+    def instances_of(self, db: Connection, holder: HolderId, limit: int) -> list[Instance]:
+        """The holder's electronic licences, live and ended, the newest first."""
+        return store.instances_of(db, holder, limit)
+
+    def lock_instance_of_key(self, db: Connection, thumbprint: str) -> Instance | None:
+        """The electronic licence bound to a device key, read after its holder is locked."""
+        holder = store.find_holder(db, self._digest(_DEVICE_KEY, thumbprint))
+        if holder is None or not store.lock_holder(db, holder):
+            return None
+        return store.instance_of_key(db, holder, thumbprint)
+
+    def use_code(
+        self, db: Connection, instance: Instance, counter: int, check_id: str, made_at: datetime
+    ) -> bool:
+        """Use a licence code once; False where it, or a later one, was used by another check.
+
+        `made_at` is the time that the code says.
+        """
+        return store.use_counter(db, instance, counter, check_id, made_at)
+
+    def freeze(self, db: Connection, instance: Instance, by: str, now: datetime) -> bool:
+        """Freeze a live electronic licence: until it is unfrozen it must not be shown.
+
+        False where it is frozen already, or has ended. The holder is locked already.
+        """
+        frozen = store.set_frozen(db, instance, frozen_at=now, by=by)
+        if frozen:
+            self.announce(db, instance.holder_id, "frozen", now)
+        return frozen
+
+    def unfreeze(self, db: Connection, instance: Instance, now: datetime) -> bool:
+        """Let a frozen electronic licence be shown again; False where it is not frozen."""
+        unfrozen = store.set_frozen(db, instance, frozen_at=None, by=None)
+        if unfrozen:
+            self.announce(db, instance.holder_id, "unfrozen", now)
+        return unfrozen
+
+    def end_instance(self, db: Connection, holder: HolderId, now: datetime) -> bool:
+        """End the live electronic licence of a holder who is locked; False where there is none."""
+        ended = store.end_instances(db, holder, now) > 0
+        if ended:
+            self.announce(db, holder, "ended", now)
+        return ended
+
+    def changed_since(
+        self, db: Connection, holder: HolderId, since: datetime, now: datetime
+    ) -> bool:
+        """Whether the register says something else of a holder than at `since`."""
+        return store.changed_since(db, holder, since, now)
 
     def begin_instance(self, db: Connection, instance: Instance) -> None:
         """Record a new electronic licence under a reserved number; the one before ends."""
         store.end_instances(db, instance.holder_id, instance.issued_at)
         store.insert_instance(db, instance)
         self._point(db, "instance", instance.instance_number, instance.holder_id)
+        self.point_device(db, instance)
+
+    def point_device(self, db: Connection, instance: Instance) -> None:
+        """Let the licence be found by its device key.
+
+        A key that another holder's licence is bound to as well keeps finding that one.
+        """
+        digest = self._digest(_DEVICE_KEY, instance.key_thumbprint)
+        store.point_to_holder(db, digest, instance.holder_id)
 
 
 def erase_again(db: Connection, holders: Iterable[HolderId], now: datetime) -> int:

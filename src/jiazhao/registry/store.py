@@ -48,6 +48,10 @@ class Instance:
     ended_at: datetime | None = None
     last_counter: int | None = None
     last_check_id: str | None = None
+    last_code_at: datetime | None = None
+    """The time that the last used code said; None where an earlier version did not note it."""
+    frozen_at: datetime | None = None
+    frozen_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -790,6 +794,9 @@ _INSTANCE = sa.select(
     schema.electronic_licence.c.ended_at,
     schema.electronic_licence.c.last_counter,
     schema.electronic_licence.c.last_check_id,
+    schema.electronic_licence.c.last_code_at,
+    schema.electronic_licence.c.frozen_at,
+    schema.electronic_licence.c.frozen_by,
 )
 
 
@@ -805,6 +812,9 @@ def _instance(row: Any | None) -> Instance | None:
         row.ended_at,
         row.last_counter,
         row.last_check_id,
+        row.last_code_at,
+        row.frozen_at,
+        row.frozen_by,
     )
 
 
@@ -832,6 +842,52 @@ def instance(db: sa.Connection, holder: HolderId, number: InstanceNumber) -> Ins
     )
 
 
+def instances_of(db: sa.Connection, holder: HolderId, limit: int) -> list[Instance]:
+    """The holder's electronic licences, the newest first."""
+    table = schema.electronic_licence
+    rows = db.execute(
+        _INSTANCE.where(table.c.holder_id == holder)
+        .order_by(table.c.issued_at.desc(), table.c.instance_number)
+        .limit(limit)
+    )
+    return [found for row in rows if (found := _instance(row)) is not None]
+
+
+def instance_of_key(db: sa.Connection, holder: HolderId, thumbprint: str) -> Instance | None:
+    """The electronic licence that is bound to a device key; the newest of them."""
+    table = schema.electronic_licence
+    return _instance(
+        db.execute(
+            _INSTANCE.where(table.c.holder_id == holder, table.c.key_thumbprint == thumbprint)
+            .order_by(table.c.issued_at.desc())
+            .limit(1)
+        ).one_or_none()
+    )
+
+
+def set_frozen(
+    db: sa.Connection, instance: Instance, *, frozen_at: datetime | None, by: str | None
+) -> bool:
+    """Freeze a live electronic licence, or let it be used again; False where nothing changed."""
+    table = schema.electronic_licence
+    is_other = table.c.frozen_at.is_(None) if frozen_at else table.c.frozen_at.is_not(None)
+    values: dict[str, object] = {"frozen_at": frozen_at, "frozen_by": by}
+    if frozen_at is None:
+        # Who was copied begins anew: the counters of the copy are not held against the device.
+        values["last_code_at"] = None
+    changed = db.execute(
+        sa.update(table)
+        .where(
+            table.c.holder_id == instance.holder_id,
+            table.c.instance_number == instance.instance_number,
+            table.c.ended_at.is_(None),
+            is_other,
+        )
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
 def insert_instance(db: sa.Connection, instance: Instance) -> None:
     """Record a claimed electronic licence."""
     db.execute(
@@ -856,7 +912,9 @@ def end_instances(db: sa.Connection, holder: HolderId, now: datetime) -> int:
     ).rowcount
 
 
-def use_counter(db: sa.Connection, instance: Instance, counter: int, check_id: str) -> bool:
+def use_counter(
+    db: sa.Connection, instance: Instance, counter: int, check_id: str, made_at: datetime
+) -> bool:
     """Use a licence code once: it voids all of its key with the same or a lower counter.
 
     True for the first use and for the same check asked again; the comparison and the write are
@@ -870,7 +928,7 @@ def use_counter(db: sa.Connection, instance: Instance, counter: int, check_id: s
     used = db.execute(
         sa.update(table)
         .where(own, sa.or_(table.c.last_counter.is_(None), table.c.last_counter < counter))
-        .values(last_counter=counter, last_check_id=check_id)
+        .values(last_counter=counter, last_check_id=check_id, last_code_at=made_at)
     )
     if used.rowcount == 1:
         return True
@@ -883,6 +941,9 @@ def use_counter(db: sa.Connection, instance: Instance, counter: int, check_id: s
 
 
 # -- the change feed
+
+ISSUED = "issued"
+"""The kind of a change that is none in law: copies came to be, and need their status."""
 
 
 def append_change(
@@ -928,6 +989,22 @@ def undrained(db: sa.Connection, *, now: datetime, limit: int) -> list[Change]:
         .limit(limit)
     )
     return [Change(HolderId(row.holder_id), row.change_id, row.kind) for row in rows]
+
+
+def changed_since(db: sa.Connection, holder: HolderId, since: datetime, now: datetime) -> bool:
+    """Whether anything changed in law after `since`: not that copies were issued."""
+    table = schema.change
+    found = db.execute(
+        sa.select(table.c.change_id)
+        .where(
+            table.c.holder_id == holder,
+            table.c.due_at > since,
+            table.c.due_at <= now,
+            table.c.kind != ISSUED,
+        )
+        .limit(1)
+    ).one_or_none()
+    return found is not None
 
 
 def count_undrained(db: sa.Connection, now: datetime) -> int:

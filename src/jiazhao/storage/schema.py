@@ -146,11 +146,15 @@ electronic_licence = sa.Table(
     _instant("ended_at", nullable=True),
     sa.Column("last_counter", sa.BigInteger),
     sa.Column("last_check_id", sa.String(36)),
+    _instant("last_code_at", nullable=True),
+    _instant("frozen_at", nullable=True),
+    sa.Column("frozen_by", sa.String(16)),
     sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
 )
 """One claimed electronic licence: its instance number and the device key it is bound to.
 
-`last_counter` is the highest counter of a used licence code, `last_check_id` the check that did.
+`last_counter` is the highest counter of a used licence code, `last_check_id` the check that did,
+`last_code_at` the time that the code says. A frozen one lives and must not be shown.
 """
 
 sa.Index(
@@ -160,6 +164,21 @@ sa.Index(
     sqlite_where=electronic_licence.c.ended_at.is_(None),
     postgresql_where=electronic_licence.c.ended_at.is_(None),
 )
+
+device_contact = sa.Table(
+    "device_contact",
+    metadata,
+    _holder(),
+    sa.Column("instance_number", sa.String(13), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("proof_digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("counter", sa.BigInteger, nullable=False),
+    sa.Column("label", sa.String(64)),
+    _instant("at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""The last times that a device came by itself, numbered without a gap; those are dropped that are
+too old for their proof to come again. A second one with a number that was used is a copy."""
 
 change = sa.Table(
     "change",

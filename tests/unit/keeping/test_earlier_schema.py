@@ -18,25 +18,29 @@ from jiazhao.storage import dump, schema
 from jiazhao.storage.migrate import is_current
 from tests.unit.keeping.conftest import HOLDER, read, restored, taken
 
-WITHOUT = {"restoration"}
+WITHOUT = {"restoration", "enforcement_key", "status_handle", "device_contact"}
 """Tables that the revision before restorations did not have, and below its columns."""
-COLUMN = ("status_list", "ends_unknown")
+COLUMNS = {
+    "status_list": {"ends_unknown"},
+    "electronic_licence": {"last_code_at", "frozen_at", "frozen_by"},
+}
 EARLIER = "0011"
 
 
 def as_earlier(octets: bytes) -> bytes:
     """The same rows, as the revision before restorations would have written them."""
     frames: list[list[Any]] = []
-    table, place = "", -1
+    table, kept = "", list[int]()
     stream = BytesIO(octets)
     assert stream.read(len(dump.MAGIC)) == dump.MAGIC
     for kind, _, value in dump._frames(stream):
         if kind == "table":
             table, names = value
-            place = names.index(COLUMN[1]) if table == COLUMN[0] else -1
-            value = [table, [name for name in names if (table, name) != COLUMN]]
-        elif kind == "rows" and place >= 0:
-            value = [[row[:place] + row[place + 1 :] for row in value[0]]]
+            later = COLUMNS.get(table, set())
+            kept = [place for place, name in enumerate(names) if name not in later]
+            value = [table, [names[place] for place in kept]]
+        elif kind == "rows":
+            value = [[[row[place] for place in kept] for row in value[0]]]
         if table not in WITHOUT or kind == "end":
             frames.append([kind, *value])
     return dump.MAGIC + b"".join(map(dump._frame, frames))

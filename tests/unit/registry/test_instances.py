@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -18,6 +18,7 @@ from tests.unit.drivers import admit, driver
 
 HOLDER, OTHER = driver(1).holder_id, driver(2).holder_id
 HOUR = timedelta(hours=1)
+MADE_AT = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_a_code_works_once_and_again_for_the_same_check(
     for counter, check, allowed in uses:
         used = database.write(
             lambda db, counter=counter, check=check: register.use_code(  # type: ignore[misc]
-                db, instance, counter, check
+                db, instance, counter, check, MADE_AT
             )
         )
         assert used is allowed, (counter, check)
@@ -155,8 +156,8 @@ def test_codes_of_another_licence_are_not_used_up(
 ) -> None:
     former, live = begin(), begin()
     with database.writing() as db:
-        assert register.use_code(db, former, 9, "first")
-        assert register.use_code(db, live, 1, "second")
+        assert register.use_code(db, former, 9, "first", MADE_AT)
+        assert register.use_code(db, live, 1, "second", MADE_AT)
 
 
 def test_of_two_checks_at_once_one_uses_the_code(
@@ -166,7 +167,7 @@ def test_of_two_checks_at_once_one_uses_the_code(
 
     def use(counter: int, check: str, start: Barrier) -> bool:
         start.wait(10)
-        return database.write(lambda db: register.use_code(db, instance, counter, check))
+        return database.write(lambda db: register.use_code(db, instance, counter, check, MADE_AT))
 
     with ThreadPoolExecutor(2) as pool:
         for counter in range(1, 21):

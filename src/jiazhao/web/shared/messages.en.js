@@ -53,6 +53,8 @@ export const en = {
   "role.registrar": "Registrar",
   "role.security_administrator": "Security administrator",
   "role.auditor": "Auditor",
+  "role.driver": "You",
+  "role.system": "System",
 
   // -- verdicts
   "verdict.VALID": "VALID",
@@ -185,6 +187,7 @@ export const en = {
   "accesses.photo_review": "Photo reviewed",
   "accesses.history": "Earlier state looked at",
   "accesses.recovery": "Recovery of keys",
+  "accesses.device": "Device",
   "photo.title": "Another photo",
   "photo.way": "Take or choose a new photo",
   "photo.in_review": "The photo in review",

@@ -52,6 +52,8 @@ export const zh = {
   "role.registrar": "登记员",
   "role.security_administrator": "安全管理员",
   "role.auditor": "审计员",
+  "role.driver": "本人",
+  "role.system": "系统",
 
   // -- verdicts
   "verdict.VALID": "有效",
@@ -184,6 +186,7 @@ export const zh = {
   "accesses.photo_review": "审核照片",
   "accesses.history": "查阅以往状态",
   "accesses.recovery": "密钥恢复",
+  "accesses.device": "设备",
   "photo.title": "换一张照片",
   "photo.way": "拍摄或选择新照片",
   "photo.in_review": "审核中的照片",

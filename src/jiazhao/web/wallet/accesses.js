@@ -18,6 +18,7 @@ const KINDS = {
   photo_review: "accesses.photo_review",
   history: "accesses.history",
   recovery: "accesses.recovery",
+  device: "accesses.device",
 };
 
 /** @returns {Screen} */

@@ -4,6 +4,8 @@
 import { t } from "../shared/i18n.js";
 
 const ROLES = /** @type {const} */ ({
+  driver: "role.driver",
+  system: "role.system",
   officer: "role.officer",
   staff: "role.staff",
   verifier: "role.verifier",
