@@ -1,20 +1,15 @@
 """The verifier in the browser's language comes to the same verdict as ours on damaged octets."""
 
-import json
 import random
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.interop.browsers_language import run_in_node
 from tests.unit.presentation.test_vectors import JUDGES
 from vectors import make, make_certificates, make_sd_jwt
 
-SCRIPT = Path(__file__).parents[1] / "web" / "judge-all.mjs"
-SECONDS = 120
 SEED = 20260601
 MDOCS, SD_JWTS, CERTIFICATES = 400, 400, 400
 
@@ -47,17 +42,7 @@ def _ours(vector: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.filterwarnings("default::UserWarning:cryptography")
 def test_a_flipped_bit_leads_both_to_one_verdict() -> None:
     mutants = list(_mutants())
-    node = shutil.which("node")
-    assert node is not None
-    ran = subprocess.run(
-        [node, str(SCRIPT)],
-        input=json.dumps(mutants),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=True,
-    )
-    theirs, ours = json.loads(ran.stdout), [_ours(mutant) for mutant in mutants]
+    theirs, ours = run_in_node("judge-all.mjs", mutants), [_ours(mutant) for mutant in mutants]
 
     differing = [
         (one, other, mutant["presented"])
