@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from vectors import make, make_certificates, make_sd_jwt, make_status_token
+from vectors import (
+    make,
+    make_certificates,
+    make_licence_code,
+    make_portrait,
+    make_sd_jwt,
+    make_status_token,
+)
 
 
 def folders() -> Iterator[tuple[str, Iterator[tuple[str, make.Vector]]]]:
     """Yield the vectors of each folder that is made here."""
-    yield "licence-code", make.licence_codes()
+    yield "licence-code-1", make.licence_codes()
+    yield "portrait", make_portrait.portraits()
+    yield "licence-code", make_licence_code.licence_codes()
+    yield "verify-licence-code", make_licence_code.checks()
     yield "verify", make.presentations()
     yield "sd-jwt-vc", make_sd_jwt.sd_jwts()
     yield "status-token", make_status_token.status_tokens()

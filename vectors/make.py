@@ -198,14 +198,14 @@ def _usage(*, signs: bool) -> x509.KeyUsage:
 
 
 @cache
-def root(name: str = "root", *, of: str = "root") -> bytes:
+def root(name: str = "root", *, of: str = "root", country: str = "CN") -> bytes:
     """Return a self-signed root in DER, named `name`, with the key of `of`."""
     key = NamedKey(of)
     public = key.private.public_key()
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_name(f"SPECIMEN {name}"))
-        .issuer_name(_name(f"SPECIMEN {name}"))
+        .subject_name(_name(f"SPECIMEN {name}", country))
+        .issuer_name(_name(f"SPECIMEN {name}", country))
         .public_key(public)
         .serial_number(1)
         .not_valid_before(NOW - timedelta(days=365))
@@ -227,14 +227,15 @@ def signer(
     until: datetime = NOW + timedelta(days=300),
     since: datetime = NOW - timedelta(days=30),
     speaks_for: str | None = None,
+    country: str = "CN",
 ) -> NamedKey:
     """Return a document signer whose certificate `root_key` signed and which names `names_key`."""
     key, issuer = NamedKey("document signer"), NamedKey(root_key)
     public = key.private.public_key()
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_name("SPECIMEN document signer"))
-        .issuer_name(_name("SPECIMEN root"))
+        .subject_name(_name("SPECIMEN document signer", country))
+        .issuer_name(_name("SPECIMEN root", country))
         .public_key(public)
         .serial_number(2)
         .not_valid_before(since)
@@ -402,7 +403,7 @@ def with_other_status() -> bytes:
     )
 
 
-def _swapped(octets: bytes, old: bytes, new: bytes) -> bytes:
+def swapped(octets: bytes, old: bytes, new: bytes) -> bytes:
     """Change one part that occurs once, to another of the same length."""
     if octets.count(old) != 1 or len(old) != len(new):
         raise ValueError("not exactly one part to change")
@@ -443,7 +444,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield "octet-more", cannot(response + b"\x00", "unknown_format")
     yield (
         "unknown-version",
-        cannot(_swapped(response, b"gversionc1.0idoc", b"gversionc2.0idoc"), "unknown_format"),
+        cannot(swapped(response, b"gversionc1.0idoc", b"gversionc2.0idoc"), "unknown_format"),
     )
     yield (
         "two-documents",
@@ -495,7 +496,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield (
         "issuer-signature-changed",
         vector(
-            _swapped(response, signature, signature[:-1] + bytes([signature[-1] ^ 1])),
+            swapped(response, signature, signature[:-1] + bytes([signature[-1] ^ 1])),
             "NOT_GENUINE",
             "signature_mismatch",
         ),
@@ -503,16 +504,16 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     until = cbor.TDate.of(VALIDITY.valid_until).encode()
     yield (
         "validity-prolonged",
-        vector(_swapped(response, until, b"2036" + until[4:]), "NOT_GENUINE", "signature_mismatch"),
+        vector(swapped(response, until, b"2036" + until[4:]), "NOT_GENUINE", "signature_mismatch"),
     )
     yield (
         "element-changed",
-        vector(_swapped(response, b"ZHUGE", b"ZHANG"), "NOT_GENUINE", "digest_mismatch"),
+        vector(swapped(response, b"ZHUGE", b"ZHANG"), "NOT_GENUINE", "digest_mismatch"),
     )
     yield (
         "document-type-changed",
         cannot(
-            _swapped(
+            swapped(
                 response,
                 b"gdocTypeuorg.iso.18013.5.1.mDLldeviceSigned",
                 b"gdocTypeuorg.iso.18013.5.1.mDXldeviceSigned",
@@ -540,7 +541,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     )
     yield (
         "nothing-disclosed",
-        cannot(_swapped(response, b"jnameSpaces\xa1q", b"jnameSPACES\xa1q"), "nothing_disclosed"),
+        cannot(swapped(response, b"jnameSpaces\xa1q", b"jnameSPACES\xa1q"), "nothing_disclosed"),
     )
     yield "holder-not-shown", cannot(good, "holder_not_shown")
     yield "session-not-known", cannot(response, "holder_not_shown", transcript=None)

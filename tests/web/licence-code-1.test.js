@@ -10,7 +10,7 @@ import {
   toBeSigned,
 } from "../../src/jiazhao/web/shared/licence-code-1.js";
 
-const VECTORS = new URL("../../vectors/licence-code/", import.meta.url);
+const VECTORS = new URL("../../vectors/licence-code-1/", import.meta.url);
 const hex = (/** @type {Uint8Array} */ bytes) => Buffer.from(bytes).toString("hex");
 
 const CONTENT = {

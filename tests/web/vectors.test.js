@@ -25,18 +25,20 @@ for (const folder of JUDGED) {
 /** Where each other folder is run. Of the rules, the terminal judges driving alone. */
 const ELSEWHERE = {
   hpke: "code-sealing.test.js",
-  "licence-code": "licence-code-1.test.js",
+  "licence-code-1": "licence-code-1.test.js",
   mdoc: "standard-vectors.test.js",
   rules: "rules.test.js",
   "sd-jwt": "standard-vectors.test.js",
   "status-list": "standard-vectors.test.js",
 };
+/** Run by the service alone. */
+const NOT_OF_THE_BROWSER = ["licence-code", "portrait", "verify-licence-code"];
 
 test("every folder of vectors is run", () => {
   const folders = readdirSync(VECTORS, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "__pycache__")
     .map(({ name }) => name);
-  const run = [...JUDGED, ...Object.keys(ELSEWHERE)];
+  const run = [...JUDGED, ...Object.keys(ELSEWHERE), ...NOT_OF_THE_BROWSER];
   assert.deepEqual(folders.sort(), run.sort());
   for (const [folder, file] of Object.entries(ELSEWHERE)) {
     assert.match(readFileSync(new URL(file, import.meta.url), "utf8"), new RegExp(`${folder}/`));

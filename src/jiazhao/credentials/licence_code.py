@@ -72,7 +72,7 @@ class IssuerData:
     handle: bytes
     """Stands for this electronic licence, or this backup code, in the country's snapshot."""
     handle_age: int
-    """Whole hours from the handle's issue to `signed`, rounded down."""
+    """Hours of the clock from that of the handle's issue to that of `signed`."""
     signed: int
     """Seconds since 1970. Statuses and points are of this moment."""
     life: int
@@ -111,7 +111,7 @@ class IssuerData:
 
     @property
     def handle_issued_at(self) -> datetime:
-        """When the handle was issued, up to an hour later than it was: never too early."""
+        """A moment in the hour in which the handle was issued."""
         # An age beyond all time is before all snapshots, and dates cannot tell it.
         return self.signed_at - timedelta(hours=min(self.handle_age, self.signed // 3600))
 

@@ -1,6 +1,6 @@
 """The licence code: what a wallet shows as a QR code, signed by its device key.
 
-docs/specs/licence-code.md defines the format; vectors/licence-code/ holds its vectors. A code
+docs/specs/licence-code.md defines the format; vectors/licence-code-1/ holds its vectors. A code
 is deterministic CBOR throughout: a second spelling of the same code is refused, so that "used
 before" cannot be evaded by rewriting it.
 

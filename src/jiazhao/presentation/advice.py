@@ -42,6 +42,27 @@ _REFRESH_THE_COPY: Final = Advice(
     "Ask the driver to go online, refresh the electronic licence and present again, "
     "or use the manual look-up.",
 )
+_OPEN_A_SHIFT: Final = Advice(
+    "请联网开始新的班次后重试，或使用人工查询。这不代表证件无效。",
+    "Go online, open a new shift and retry, or use the manual look-up. "
+    "This does not mean the licence is invalid.",
+)
+_TYPE_THE_DIGITS: Final = Advice(
+    "请让驾驶人在手机上输入本机显示的四位数字，再重新出示。",
+    "Ask the driver to type the four digits that this device shows, then to present again.",
+)
+_COMPARE_THE_FACE: Final = Advice(
+    "请将照片与本人核对，并选择“一致”或“不一致”。",
+    "Compare the photo with the person, then choose whether they are the same.",
+)
+_WHO_IS_THIS: Final = Advice(
+    "请核查本人身份，并使用人工查询。",
+    "Check the person's identity, and use the manual look-up.",
+)
+_CHECK_OUR_CLOCK: Final = Advice(
+    "请核对本机的时间，联网后重试。",
+    "Check the clock of this device, go online and retry.",
+)
 _NOT_THIS_COPY: Final = Advice(
     "不要接受这份副本。请让驾驶人联网更新后重新出示，并在登记系统中查询。",
     "Do not accept this copy. Ask the driver to refresh it online and present again, "
@@ -82,6 +103,17 @@ _BY_REASON: Final[Mapping[ErrorCode, Advice]] = {
     ErrorCode.CODE_USED: _PRESENT_AGAIN,
     ErrorCode.CODE_FROM_THE_FUTURE: _CHECK_THE_CLOCKS,
     ErrorCode.UNKNOWN_DEVICE_KEY: _REFRESH_THE_COPY,
+    ErrorCode.NO_DAY_KEY: _OPEN_A_SHIFT,
+    ErrorCode.KEY_OF_ANOTHER_DAY: _REFRESH_THE_COPY,
+    ErrorCode.CODE_PART_LAPSED: _REFRESH_THE_COPY,
+    ErrorCode.CODE_PART_FROM_THE_FUTURE: _CHECK_OUR_CLOCK,
+    ErrorCode.CHALLENGE_MISSING: _TYPE_THE_DIGITS,
+    ErrorCode.CHALLENGE_WRONG: _TYPE_THE_DIGITS,
+    ErrorCode.CHALLENGE_NEEDED: _TYPE_THE_DIGITS,
+    ErrorCode.BEACON_WRONG: _REFRESH_THE_COPY,
+    ErrorCode.COMPARE_FACE: _COMPARE_THE_FACE,
+    ErrorCode.FACE_DIFFERS: _WHO_IS_THIS,
+    ErrorCode.SNAPSHOT_AHEAD: _CHECK_OUR_CLOCK,
 }
 
 

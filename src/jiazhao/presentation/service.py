@@ -33,7 +33,7 @@ from jiazhao.presentation.messages import (
     ShortCode,
     StepView,
 )
-from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, LOOKUP, CheckStatus, Step
+from jiazhao.presentation.steps import LICENCE_CODE_1, LOOKUP, CheckStatus, Step
 from jiazhao.presentation.verdict import Check, Reason, Verdict
 from jiazhao.presentation.verify_code_1 import check_code_holder
 from jiazhao.registry.messages import LicenceView
@@ -125,15 +125,15 @@ class Checks:
             code = parse_code(self._long_form(db, scanned, now))
         except JiazhaoError as error:
             failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(error))
-            return Looked(Verdict.of(failed, profile=LICENCE_CODE_ONLINE))
+            return Looked(Verdict.of(failed, profile=LICENCE_CODE_1))
         decoded = Check.passed(Step.DECODE)
         instance = self.register.lock_instance(db, code.instance_number)
         if instance is None:
             unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
-            return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_ONLINE))
+            return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_1))
         # Step 6: this device, now, once.
         holder_step = self._check_holder(db, code, instance, use, now)
-        verdict = Verdict.of(decoded, holder_step, profile=LICENCE_CODE_ONLINE)
+        verdict = Verdict.of(decoded, holder_step, profile=LICENCE_CODE_1)
         if holder_step.status is not CheckStatus.PASSED:
             return Looked(verdict, instance.holder_id)
         # Step 9: what the register says now.

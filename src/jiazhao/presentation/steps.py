@@ -59,10 +59,29 @@ KEPT_COPY: Final[Profile] = ISSUED_COPY | {Step.STATUS}
 """A copy out of the issuer's own store, with its published status: its holder is not there."""
 REMOTE: Final[Profile] = frozenset(Step) - {Step.LIVE_REGISTER}
 """OpenID4VP: an answer to a relying party's request."""
+LICENCE_CODE_1: Final[Profile] = frozenset({Step.DECODE, Step.HOLDER_BINDING, Step.LIVE_REGISTER})
+"""A code of the first version, with the register at hand."""
 LICENCE_CODE_ONLINE: Final[Profile] = frozenset(
-    {Step.DECODE, Step.HOLDER_BINDING, Step.LIVE_REGISTER}
+    {
+        Step.DECODE,
+        Step.TRUST_CHAIN,
+        Step.ISSUER_SIGNATURE,
+        Step.HOLDER_BINDING,
+        Step.LIVE_REGISTER,
+    }
 )
-"""An officer's check with the register at hand, which stands for everything issued."""
+"""An officer's check with the register at hand, which stands for what was signed days ago."""
+LICENCE_CODE_OFFLINE: Final[Profile] = frozenset(
+    {
+        Step.DECODE,
+        Step.TRUST_CHAIN,
+        Step.ISSUER_SIGNATURE,
+        Step.VALIDITY,
+        Step.HOLDER_BINDING,
+        Step.STATUS,
+    }
+)
+"""An officer's check by light alone, with the country's snapshot for the status."""
 LOOKUP: Final[Profile] = frozenset({Step.LIVE_REGISTER})
 """An officer's look-up without the phone."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from jiazhao.credentials.licence_code_1 import LicenceCode, parse_code
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
-from jiazhao.presentation.steps import LICENCE_CODE_ONLINE, CheckStatus, Step
+from jiazhao.presentation.steps import LICENCE_CODE_1, CheckStatus, Step
 from jiazhao.presentation.verdict import Check, Verdict
 
 CODE_LIFE: Final = timedelta(seconds=60)
@@ -40,7 +40,7 @@ def verify_licence_code(
     except UnreadableError as error:
         return Verdict.of(
             Check.failed(Step.DECODE, ErrorCode.UNKNOWN_FORMAT, **error.values),
-            profile=LICENCE_CODE_ONLINE,
+            profile=LICENCE_CODE_1,
         )
     # 6. Holder binding: that device signed it, now, and it was not used.
     if device_key is None:
@@ -49,7 +49,7 @@ def verify_licence_code(
         holder = check_code_holder(code, key=device_key, now=now, life=life, skew=skew)
     if holder.status is CheckStatus.PASSED and code.counter <= last_counter:
         holder = Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
-    return Verdict.of(Check.passed(Step.DECODE), holder, profile=LICENCE_CODE_ONLINE)
+    return Verdict.of(Check.passed(Step.DECODE), holder, profile=LICENCE_CODE_1)
 
 
 def check_code_holder(

@@ -35,20 +35,17 @@ def _private(scalar: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int(scalar, 16), ec.SECP256R1())
 
 
-VECTOR = json.loads(
+RFC: dict[str, str] = json.loads(
     (Path(__file__).parents[3] / "vectors" / "hpke" / "rfc9180-a3-base.json").read_text()
 )
-RECIPIENT = _private(VECTOR["recipient_private"])
-SENDER = _private(VECTOR["ephemeral_private"])
-ENC = VECTOR["enc"]
-SHARED_INFO, AAD, PLAINTEXT, CIPHERTEXT = (
-    bytes.fromhex(VECTOR[name]) for name in ("info", "aad", "plaintext", "ciphertext")
-)
+RECIPIENT, SENDER = _private(RFC["recipient_private"]), _private(RFC["ephemeral_private"])
+SHARED_INFO, AAD = bytes.fromhex(RFC["info"]), bytes.fromhex(RFC["aad"])
+PLAINTEXT, CIPHERTEXT = bytes.fromhex(RFC["plaintext"]), bytes.fromhex(RFC["ciphertext"])
 
 
 def test_rfc_9180_a_3_1_is_sealed_and_opened() -> None:
     enc = code_sealing._uncompressed(SENDER.public_key())
-    assert enc.hex() == ENC
+    assert enc.hex() == RFC["enc"]
     sealed = seal_base(
         PLAINTEXT, key=RECIPIENT.public_key(), ephemeral=SENDER, info=SHARED_INFO, aad=AAD
     )
@@ -72,7 +69,7 @@ def test_the_library_opens_what_we_seal_and_we_open_what_it_seals() -> None:
     ours = seal_base(
         PLAINTEXT, key=RECIPIENT.public_key(), ephemeral=SENDER, info=SHARED_INFO, aad=b""
     )
-    assert suite.decrypt(bytes.fromhex(ENC) + ours, RECIPIENT, SHARED_INFO) == PLAINTEXT
+    assert suite.decrypt(bytes.fromhex(RFC["enc"]) + ours, RECIPIENT, SHARED_INFO) == PLAINTEXT
     theirs = suite.encrypt(PLAINTEXT, RECIPIENT.public_key(), SHARED_INFO)
     enc = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs[:65])
     opened = open_base(theirs[65:], key=RECIPIENT, ephemeral=enc, info=SHARED_INFO, aad=b"")

@@ -1,7 +1,10 @@
 """The licence code: what is written is read, one spelling only, and how much room a face has."""
 
+import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +32,14 @@ from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 from jiazhao.licence.licence import Sex
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
+from tests.unit.presentation.licence_codes import private_key
+from vectors import make, make_licence_code
 from vectors.make import DEVICE, STRANGER, NamedKey, signer
 
+ROOT = Path(__file__).parents[3]
+FOLDER = ROOT / "vectors" / "licence-code"
+GOOD = sorted(FOLDER.glob("good*.json"))
+BAD = sorted(FOLDER.glob("bad-*.json"))
 ISSUER = signer()
 DAY_KEY, EPHEMERAL = NamedKey("day key"), NamedKey("ephemeral")
 TIME = 1_780_279_200
@@ -57,6 +66,69 @@ DATA = IssuerData(
     portrait=Portrait(TEMPLATE, bytes(340)),
 )
 PART = sign_issuer_part(DATA, ISSUER)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    vector: dict[str, Any] = json.loads(path.read_text())
+    return vector
+
+
+def _opened(vector: dict[str, Any]) -> LicenceCode:
+    sealed = read_sealed(bytes.fromhex(vector["octets"]))
+    return parse_content(sealed.open(private_key(vector["opening_key"]["d"])), sealed.kind)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_code_is_read_as_its_vector_tells(path: Path) -> None:
+    vector = _read(path)
+    code = _opened(vector)
+    told = {"kid": code.issuer.kid.hex(), **make_licence_code.told_issuer(code.issuer.data)}
+    assert told == vector["issuer"]
+    assert code.issuer.encoded.hex() == vector["issuer_part"]
+    assert code.issuer.to_be_signed.hex() == vector["issuer_to_be_signed"]
+    code.issuer.verify(ISSUER.public)
+    if code.holder is None:
+        assert vector["holder"] is vector["holder_part"] is None
+    else:
+        assert make_licence_code.told_holder(code.verify_holder()) == vector["holder"]
+        assert code.holder.encoded.hex() == vector["holder_part"]
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_wallet_writes_the_same_code(path: Path) -> None:
+    vector = _read(path)
+    code = _opened(vector)
+    part = sign_issuer_part(code.issuer.data, ISSUER)
+    key = private_key(vector["opening_key"]["d"]).public_key()
+    ephemeral = private_key(vector["ephemeral_key"]["d"])
+    if code.holder is None:
+        octets = seal_backup_code(part, period=vector["period"], key=key, ephemeral=ephemeral)
+    else:
+        octets = sign_code(
+            part,
+            DEVICE,
+            time=code.holder.time,
+            counter=code.holder.counter,
+            nonce=code.holder.nonce,
+            challenge=code.holder.challenge,
+            beacon=code.holder.beacon,
+            period=vector["period"],
+            key=key,
+            ephemeral=ephemeral,
+        )
+    assert octets.hex() == vector["octets"]
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_code_is_refused(path: Path) -> None:
+    with pytest.raises(UnreadableError):
+        _opened(_read(path))
+
+
+def test_the_vectors_are_made_by_the_script_beside_them() -> None:
+    assert {name: make.written(vector) for name, vector in make_licence_code.licence_codes()} == {
+        path.stem: path.read_text() for path in (*GOOD, *BAD)
+    }
 
 
 def _code(data: IssuerData = DATA) -> bytes:

@@ -12,7 +12,7 @@ from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 from vectors import make
 
 ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "vectors" / "licence-code"
+FOLDER = ROOT / "vectors" / "licence-code-1"
 GOOD = sorted(FOLDER.glob("good-*.json"))
 BAD = sorted(FOLDER.glob("bad-*.json"))
 

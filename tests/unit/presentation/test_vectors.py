@@ -10,6 +10,8 @@ import pytest
 
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.credentials.status_token import verify_status_token
+from jiazhao.licence.legal_day import legal_day
+from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation import steps
 from jiazhao.presentation.steps import Step
 from jiazhao.presentation.verdict import Verdict
@@ -22,11 +24,13 @@ from jiazhao.presentation.verify import (
     verify_mdoc,
 )
 from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
-from vectors import make
+from tests.unit.presentation.licence_codes import check_licence_code
+from tests.unit.rules.official_tables import TABLES
+from vectors import make, make_licence_code
 from vectors.__main__ import folders
 
 FOLDER = Path(__file__).parents[3] / "vectors"
-FOLDERS = ("verify", "sd-jwt-vc", "status-token", "certificate", "clock")
+FOLDERS = ("verify", "sd-jwt-vc", "status-token", "certificate", "clock", "verify-licence-code")
 VECTORS = [path for folder in FOLDERS for path in sorted((FOLDER / folder).glob("*.json"))]
 
 
@@ -99,11 +103,16 @@ def judge_certificate(vector: dict[str, Any]) -> Verdict:
     return Verdict.of(check, profile=frozenset({Step.TRUST_CHAIN}))
 
 
+def judge_licence_code(vector: dict[str, Any]) -> Verdict:
+    return check_licence_code(vector).verdict
+
+
 JUDGES: dict[str, Callable[[dict[str, Any]], Verdict]] = {
     "mdoc": judge_mdoc,
     "sd-jwt": judge_sd_jwt,
     "status-token": judge_status_token,
     "certificate": judge_certificate,
+    "licence-code": judge_licence_code,
 }
 
 
@@ -122,6 +131,29 @@ def test_a_vector_has_its_outcome_its_step_and_its_reason(path: Path) -> None:
         assert verdict.reason.en
 
 
+CODES = [path for path in VECTORS if path.parent.name == "verify-licence-code"]
+
+
+@pytest.mark.parametrize("path", CODES, ids=lambda path: path.stem)
+def test_a_code_says_what_its_vector_says_of_driving(path: Path) -> None:
+    vector = json.loads(path.read_text())
+    checked = check_licence_code(vector)
+    genuine = vector["step"] is None or vector["step"] > Step.ISSUER_SIGNATURE
+    assert (checked.data is not None) is genuine, "no portrait before steps 1 to 3 have passed"
+    if "may_drive" in vector:
+        vehicle_class = vector["vehicle_class"]
+        rules = TABLES.on(legal_day(datetime.fromisoformat(vector["now"])))
+        decision = checked.driving(vehicle_class and VehicleClass(vehicle_class), rules)
+        assert decision is not None
+        assert [each.code for each in decision.reasons] == vector["may_drive"]
+
+
+def test_every_reason_of_a_code_has_a_vector() -> None:
+    reasons = {json.loads(path.read_text())["reason"] for path in CODES}
+    assert reasons == set(make_licence_code.STEP_OF)
+    assert len(CODES) >= 120
+
+
 def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
     made = {folder: dict(vectors) for folder, vectors in folders() if folder in FOLDERS}
     assert {
@@ -133,7 +165,9 @@ def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
 
 ELSEWHERE = {
     "hpke": "credentials/test_code_sealing.py",
-    "licence-code": "credentials/test_licence_code_1.py",
+    "licence-code": "credentials/test_licence_code.py",
+    "licence-code-1": "credentials/test_licence_code_1.py",
+    "portrait": "photo/test_code_portrait.py",
     "mdoc": "credentials/test_mdoc_parse.py",
     "rules": "rules/test_vectors.py",
     "sd-jwt": "credentials/test_sdjwt.py",
