@@ -26,6 +26,15 @@ HELD = (
     ("pending", with_status("H", points=6)),
 )
 NOT_SHOWN = (("invalid", "L"), ("hidden", "F"))
+FROZEN = {
+    "server_time": "",  # tells no clock anything
+    "n": 1,
+    "state": "frozen",
+    "renew": False,
+    "day_keys": [],
+    "beacon": None,
+    "last_used_counter": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
         expect(page.locator(".claim .show-status")).to_be_visible()
         yield f"wallet-code-{name}", page
         page.goto(f"{server.wallet}/#")
+    yield from _stopped(page, server)
     alter(page, "/wallet/licence", on_another_device)
     expect(page.locator(".claim-action button")).to_be_visible()
     yield "wallet-ended-elsewhere", page
@@ -92,6 +102,28 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
         claim(one)
         yield f"wallet-licence-{name}", one
         one.context.close()
+
+
+def _stopped(page: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
+    """Walk through what the last contact may have said."""
+    page.unroute_all(behavior="ignoreErrors")
+    refused = {"zh": "测试", "en": "Test", "status": 409}
+    for name, status, answer in (
+        ("copied", 409, refused | {"code": "wallet_copied"}),
+        ("ended", 404, refused | {"code": "device_not_known"}),
+        ("frozen", 200, FROZEN),
+    ):
+        page.route("**/wallet/contacts", _answering(status, answer))
+        page.goto(f"{server.wallet}/#paper")
+        page.goto(f"{server.wallet}/#")
+        page.reload()
+        expect(page.locator(".claim .notice-bad")).to_be_visible()
+        yield f"wallet-{name}", page
+        page.unroute_all(behavior="ignoreErrors")
+
+
+def _answering(status: int, answer: Answer) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status, json=answer)
 
 
 def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[tuple[str, Page]]:

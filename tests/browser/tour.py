@@ -74,6 +74,14 @@ def tour(
     page.goto(f"{server.wallet}/#accesses")
     expect(page.locator(".access").first).to_be_visible()
     yield "wallet-accesses", page
+    for screen, drawn in (
+        ("notices", ".access"),
+        ("devices", ".access"),
+        ("refused", "#refused-who"),
+    ):
+        page.goto(f"{server.wallet}/#{screen}")
+        expect(page.locator(drawn).first).to_be_visible()
+        yield f"wallet-{screen}", page
     page.goto(f"{server.wallet}/#passkeys")
     expect(page.locator("#passkey-label")).to_be_visible()
     yield "wallet-passkeys", page

@@ -50,6 +50,7 @@ test("an answer holds a copy, or says when to ask again; anything else is a prob
   };
   assert.deepEqual(outcome({ credentials: [{ credential: "AQI" }] }, held, 100), {
     credential: new Uint8Array([1, 2]),
+    tokens: { issuer: "", accessToken: "a", refreshToken: "r", renewAt: 7 },
   });
   assert.deepEqual(outcome({ transaction_id: "t", interval: 300 }, held, 100), {
     waiting: { ...held, transactionId: "t", askAt: 400 },

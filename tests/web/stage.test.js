@@ -26,6 +26,13 @@ test("another device holds it; a key left from a failed claim is not a licence",
   assert.equal(stageOf({ claim, instance }, [{ deviceKey: "L", credential: null }]), "elsewhere");
 });
 
+test("this browser held the very key in force, and has deleted it", () => {
+  assert.equal(stageOf({ claim, instance }, [], "K"), "wiped");
+  assert.equal(stageOf({ claim, instance }, [], "L"), "elsewhere");
+  assert.equal(stageOf({ claim, instance }, [whole], "K"), "claimed");
+  assert.equal(stageOf({ claim, instance: null }, [], "K"), "claimable");
+});
+
 test("nobody holds it: the rules decide", () => {
   assert.equal(stageOf({ claim, instance: null }, []), "claimable");
   const refused = { allowed: false, refusals: [] };

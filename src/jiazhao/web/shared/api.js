@@ -49,6 +49,7 @@ export class Problem extends Error {
  * @property {Record<string, string>} [headers]
  * @property {AbortSignal} [cancel]
  * @property {number} [patience]               milliseconds, where an answer takes longer
+ * @property {(headers: Headers) => void} [heard]  is given the headers of whatever is answered
  */
 
 /**
@@ -61,6 +62,7 @@ export class Problem extends Error {
  */
 export async function call(path, options = {}) {
   const response = await send(path, options);
+  options.heard?.(response.headers);
   return readAnswer(response, options.cancel);
 }
 

@@ -7,23 +7,31 @@ import { Problem, asProblem, call, callForBlob } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
 import { el } from "../shared/dom.js";
 import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
+import { keepInstalled } from "../shared/installed.js";
 import { button, problemNotice } from "../shared/notice.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
-import { drawFrame, putScreen } from "../shared/page.js";
+import { drawFrame, offerNewerVersion, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
 import { claimScreen } from "./claim.js";
 import { collect } from "./collect.js";
+import { makeContact } from "./contact.js";
 import { deleteScreen, deletedScreen, onDeletion } from "./delete.js";
 import { homeScreen } from "./home.js";
 import { keep, recall } from "./kept.js";
 import { dataAddress, forgetLicence, keepLicence, recallLicence } from "./licence-kept.js";
+import { devicesScreen } from "./devices.js";
+import { marked } from "./marker.js";
+import { noticesScreen } from "./notices.js";
 import { paperScreen } from "./paper.js";
 import { photoScreen } from "./photo.js";
 import { pinSection } from "./pin.js";
+import { refill } from "./refill.js";
+import { refusedScreen } from "./refused.js";
 import { showScreen } from "./show.js";
 import { signedOutScreen } from "./signed-out.js";
 import { stageOf } from "./stage.js";
-import { instancesOf } from "./vault.js";
+import { stopOf, stoppedScreen } from "./stopped.js";
+import { holds, instancesOf } from "./vault.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
 /** @typedef {import("../shared/answers.js").WalletAnswer} WalletAnswer */
@@ -31,6 +39,10 @@ import { instancesOf } from "./vault.js";
 /** How often the register is asked while the page is seen, and after it was not reached. */
 const ASK_EVERY = 2000;
 const ASK_AGAIN = 5000;
+
+/** How often a device comes by itself while its page is open, and soonest again when needed. */
+const CONTACT_EVERY = 3600_000;
+const CONTACT_AGAIN = 30_000;
 
 /** How old the kept licence may grow while nothing but its time changes, in milliseconds. */
 const KEEP_EVERY = 30_000;
@@ -54,6 +66,7 @@ const CLOCK_CHANGE = 500;
  * @property {RegisterClock} clock
  * @property {boolean} claimedNow      whether the claim has just been made
  * @property {(options?: { claimedNow?: boolean }) => Promise<void>} refresh
+ * @property {() => Promise<void>} care  make contact and refill now
  * @property {(still: boolean) => void} holdStill  no screen is changed meanwhile
  */
 
@@ -73,6 +86,9 @@ const OPEN_PAGES = { "#paper": paperScreen, "#delete": deleteScreen };
 /** @type {Record<string, (context: Context) => Screen>} */
 const SIGNED_IN_PAGES = {
   "#accesses": accessesScreen,
+  "#devices": devicesScreen,
+  "#notices": noticesScreen,
+  "#refused": refusedScreen,
   "#passkeys": () => passkeysScreen({ instead: pinSection() }),
   "#photo": photoScreen,
 };
@@ -102,18 +118,28 @@ class Wallet {
   /** @type {import("../shared/answers.js").Words | null} */
   #banner = null;
   #photo = { of: "", address: /** @type {string | null} */ (null) };
+  #wiped = false;
+  #caredAt = -Infinity;
+  /** @type {Promise<void> | null} */
+  #caring = null;
   #lastKept = { at: -Infinity, said: "", offset: NaN };
 
   async start() {
     startLanguage();
     onLanguageChange(() => this.#draw({ anew: true }));
     window.addEventListener("hashchange", () => this.#draw());
-    window.addEventListener("online", () => void this.refresh());
+    window.addEventListener("online", () => {
+      void this.refresh();
+      void this.#care();
+    });
+    window.addEventListener("offline", () => void this.refresh());
+    setInterval(() => void this.#care(), CONTACT_EVERY);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
     onDeletion((done) => this.#delete(done));
     await this.#recall();
+    void this.#care();
     await this.refresh();
   }
 
@@ -121,6 +147,8 @@ class Wallet {
   async #recall() {
     const [kept, offset] = await Promise.all([recallLicence(), recall("clock").catch(() => null)]);
     if (typeof offset === "number") this.#clock.recall(offset);
+    const held = marked();
+    this.#wiped = held !== null && !(await holds(held).catch(() => true));
     if (kept === null) return;
     this.#banner = kept.banner;
     this.#photo = { of: kept.photoOf, address: kept.photo };
@@ -161,6 +189,7 @@ class Wallet {
         announce(t("claim.kept"));
       }
       if (changed !== "nothing") await this.#askLicence(changed === "kept");
+      if (claimedNow || changed === "kept") void this.#care();
       this.#problem = null;
       this.#since = null;
     } catch (error) {
@@ -189,6 +218,37 @@ class Wallet {
     this.#photo = await this.#photoOf(`${answer.licence.archive_number} ${answer.instance?.issued_at ?? ""}`);
     await this.#take(answer, { confirmedAt: Date.parse(answer.licence.confirmed_at), fresh: true, claimedNow });
     await this.#keep();
+    // What the copies say no longer holds: a renewal, or a change of classes.
+    const kept = this.#context?.stage === "claimed" ? this.#context.kept : null;
+    if (kept?.facts !== undefined && kept.facts !== factsOf(answer)) void this.#careAgain();
+  }
+
+  /** Make contact and refill, each time once: calls that overlap share one. */
+  #care() {
+    this.#caring ??= this.#contact()
+      .catch(() => undefined) // out of reach: it is tried again, and what was kept serves on
+      .finally(() => {
+        this.#caring = null;
+      });
+    return this.#caring;
+  }
+
+  async #careAgain() {
+    if (Date.now() - this.#caredAt > CONTACT_AGAIN) await this.#care();
+  }
+
+  async #contact() {
+    const context = this.#context;
+    if (context?.stage !== "claimed" || context.kept === null || this.#deleted) return;
+    this.#caredAt = Date.now();
+    const { kept, renew } = await makeContact(context.kept.deviceKey, this.#clock);
+    const facts = context.fresh ? factsOf(context.answer) : null;
+    if (renew) await refill(kept, { now: this.#clock.now(), facts });
+    if (this.#context === null || this.#deleted) return;
+    const all = await instancesOf(kept.archiveNumber);
+    const here = all.find(({ deviceKey }) => deviceKey === kept.deviceKey) ?? null;
+    this.#context = { ...this.#context, kept: here };
+    this.#draw();
   }
 
   /**
@@ -201,7 +261,7 @@ class Wallet {
     const here = all.find(({ deviceKey }) => deviceKey === answer.instance?.device_key);
     this.#context = {
       answer,
-      stage: stageOf(answer, all),
+      stage: stageOf(answer, all, marked()),
       kept: here ?? null,
       photo: this.#photo.address,
       problem: null,
@@ -209,6 +269,7 @@ class Wallet {
       signedIn: this.#session?.signed_in ?? null,
       clock: this.#clock,
       refresh: (options) => this.refresh(options),
+      care: () => this.#care(),
       holdStill: (still) => {
         this.#still = still;
       },
@@ -302,7 +363,7 @@ class Wallet {
     const open = pageOf(OPEN_PAGES);
     if (open) return { key: location.hash, make: open };
     const out = this.#session?.signed_in === false;
-    const signIn = { key: "out", make: () => signedOutScreen({ ended: this.#ended }) };
+    const signIn = { key: "out", make: () => signedOutScreen({ ended: this.#ended, wiped: this.#wiped }) };
     if (context === null) return out ? signIn : this.#withoutAnswer();
     const page = pageOf(SIGNED_IN_PAGES);
     if (page) return out ? signIn : { key: location.hash, make: () => page(context) };
@@ -311,6 +372,8 @@ class Wallet {
       const reasons = answer.claim.refusals.map(({ code }) => code).join();
       return { key: `claim ${stage} ${reasons}`, make: () => claimScreen(context) };
     }
+    const stop = stopOf(context);
+    if (stop) return { key: `stopped ${stop} ${context.signedIn}`, make: () => stoppedScreen(context, stop) };
     // A change of colour or status redraws the screen, so that no old code stays up.
     const { qr_colour: colour, display_status: status } = answer.licence;
     const state = `${colour} ${status.code} ${answer.instance?.device_key}`;
@@ -348,6 +411,15 @@ function pageOf(pages) {
 }
 
 /**
+ * What copies say of the licence, as far as a change of it wants new ones.
+ *
+ * @param {WalletAnswer} answer
+ */
+function factsOf({ licence: { name, address, classes, valid_from: from, valid_until: until, statuses, points } }) {
+  return JSON.stringify([name, address, classes, from, until, statuses.map(({ code }) => code), points]);
+}
+
+/**
  * What an answer says, without when it was said.
  *
  * @param {WalletAnswer} answer
@@ -357,3 +429,4 @@ function said({ licence, claim, instance }) {
 }
 
 void new Wallet().start();
+void keepInstalled(offerNewerVersion);

@@ -12,8 +12,9 @@ import { button, notice, problemNotice, statusMark } from "../shared/notice.js";
 import { signInAddress } from "../shared/page.js";
 import { statusPicture } from "../shared/status-picture.js";
 import { progressList } from "./claim-progress.js";
+import { proofKey } from "./jwt.js";
 import { takeCredential } from "./openid4vci.js";
-import { createInstance, keepCredential, keepWaiting, publicJwk, sign } from "./vault.js";
+import { createInstance, keepCredential, keepWaiting } from "./vault.js";
 import { sourceOfLaw } from "../shared/source-of-law.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -26,6 +27,7 @@ const OPENINGS = /** @type {const} */ ({
   claimable: { title: "claim.title", text: "claim.lead", kind: "info", replace: false },
   refused: { title: "claim.refused_title", text: "claim.refused_lead", kind: "warn", replace: false },
   elsewhere: { title: "claim.elsewhere_title", text: "claim.elsewhere", kind: "info", replace: true },
+  wiped: { title: "claim.wiped_title", text: "claim.wiped", kind: "warn", replace: true },
   lapsed: { title: "claim.lapsed_title", text: "claim.lapsed", kind: "warn", replace: true },
   interrupted: {
     title: "claim.interrupted_title",
@@ -53,7 +55,7 @@ export function claimScreen(context) {
   if (stage !== "waiting") {
     action.append(
       answer.claim.allowed
-        ? button(replace ? "claim.here_instead" : "claim.start", () => start(replace), PRIMARY)
+        ? button(stage === "wiped" ? "claim.restore" : replace ? "claim.here_instead" : "claim.start", () => start(replace), PRIMARY)
         : refusals(answer.claim.refusals),
     );
   }
@@ -122,16 +124,13 @@ async function claim({ answer, clock }, { replace, cancel, step }) {
   const offered = await call("/claims", { json: { replace }, cancel });
   step(2);
   const instance = await createInstance(answer.licence.archive_number);
-  const key = {
-    jwk: await publicJwk(instance.keyPair),
-    sign: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => sign(instance.keyPair, bytes),
-  };
+  const key = await proofKey(instance.keyPair);
   step(3);
   const now = clock.now() / 1000;
   const { credential_offer: offer, tx_code: txCode } = offered;
   const outcome = await takeCredential(offer, txCode, key, { now, cancel });
   step(4);
-  if ("credential" in outcome) await keepCredential(instance, outcome.credential);
+  if ("credential" in outcome) await keepCredential(instance, outcome.credential, outcome.tokens);
   else await keepWaiting(instance, outcome.waiting);
   return "credential" in outcome;
 }

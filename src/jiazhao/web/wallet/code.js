@@ -1,7 +1,7 @@
 // Makes the codes that are shown: each with a new counter, a new nonce and the register's time.
 
 import { buildLicenceCode, LIFE_SECONDS, NONCE_BYTES } from "../shared/licence-code-1.js";
-import { nextCounter, sign } from "./vault.js";
+import { sign, takeCounter } from "./vault.js";
 
 /** A code is replaced when half of its life is over, so that none is read too late. */
 export const RENEW_SECONDS = 30;
@@ -15,7 +15,7 @@ export const RENEW_SECONDS = 30;
  * @returns {Promise<ShownCode>}
  */
 export async function makeCode(kept, instance, now) {
-  const counter = await nextCounter(kept.deviceKey, instance.last_used_counter ?? 0);
+  const { counter } = await takeCounter(kept.deviceKey);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const text = await buildLicenceCode(
     { instanceNumber: instance.instance_number, time: Math.floor(now / 1000), counter, nonce },

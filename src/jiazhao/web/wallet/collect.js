@@ -1,8 +1,9 @@
 // Asking for a claim that waits for a person, when it is time to; one tab does it.
 
 import { asProblem } from "../shared/api.js";
+import { proofKey } from "./jwt.js";
 import { askAgain } from "./openid4vci.js";
-import { instancesOf, keepCredential, keepWaiting, publicJwk, sign } from "./vault.js";
+import { instancesOf, keepCredential, keepWaiting } from "./vault.js";
 
 /** Seconds until the next try where the issuer was not reached. */
 const TRY_AGAIN = 10;
@@ -37,10 +38,7 @@ export async function collect(kept, now) {
  * @returns {Promise<"nothing" | "kept" | "over">}
  */
 async function ask(instance, waiting, now) {
-  const key = {
-    jwk: await publicJwk(instance.keyPair),
-    sign: (/** @type {Uint8Array<ArrayBuffer>} */ bytes) => sign(instance.keyPair, bytes),
-  };
+  const key = await proofKey(instance.keyPair);
   let held = waiting;
   const keep = async (/** @type {import("./vault.js").Waiting} */ renewed) => {
     held = renewed;
@@ -49,7 +47,7 @@ async function ask(instance, waiting, now) {
   try {
     const outcome = await askAgain(waiting, key, { now, keep });
     if ("credential" in outcome) {
-      await keepCredential(instance, outcome.credential);
+      await keepCredential(instance, outcome.credential, outcome.tokens);
       return "kept";
     }
     await keepWaiting(instance, outcome.waiting);

@@ -88,7 +88,10 @@ export function homeScreen(context) {
 
 /** Where the rest is, in the order in which it is needed. */
 const WAYS = /** @type {const} */ ([
+  ["#notices", "bell", "notices.title"],
   ["#accesses", "list", "accesses.title"],
+  ["#devices", "phone", "devices.title"],
+  ["#refused", "flag", "refused.title"],
   ["#paper", "paper", "paper.title"],
   ["#passkeys", "key", "passkeys.title"],
 ]);

@@ -1,30 +1,28 @@
-// The wallet's side of OpenID4VCI 1.0 with a pre-authorised code: metadata, token, nonce,
-// proof, credential; and asking again where a person decides first. Any issuer that follows the standard would do, but only the own origin
-// is accepted: the page's policy lets nothing else through.
+// The wallet's side of OpenID4VCI 1.0 with a pre-authorised code: metadata, token, nonce, proof,
+// credential; asking again where a person decides first; and coming back for more. Tokens are
+// bound to the device key (DPoP, RFC 9449). Any issuer that follows the standards would do, but
+// only the own origin is accepted: the page's policy lets nothing else through.
 
 import { Problem, call, localProblem } from "../shared/api.js";
 import { fromBase64url, toBase64url } from "../shared/base64url.js";
+import { jwt, newName } from "./jwt.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 const PROOF_TYPE = "openid4vci-proof+jwt"; // appendix F.1
+const DPOP_TYPE = "dpop+jwt"; // RFC 9449 section 4.2
 
 /** @typedef {import("../shared/answers.js").CredentialOffer} CredentialOffer */
-
-/**
- * @typedef {object} ProofKey
- * @property {import("./vault.js").PublicJwk} jwk
- * @property {(bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>} sign
- */
+/** @typedef {import("./jwt.js").ProofKey} ProofKey */
+/** @typedef {import("./vault.js").Waiting} Waiting */
+/** @typedef {import("./vault.js").Tokens} Tokens */
 
 /** A token is renewed so many seconds before it lapses: it must last for one request. */
 const RENEW_BEFORE = 30;
 
-/** @typedef {import("./vault.js").Waiting} Waiting */
-
 /**
  * The credential's bytes (an mdoc's IssuerSigned), or how to ask for it later.
  *
- * @typedef {{ credential: Uint8Array } | { waiting: Waiting }} Outcome
+ * @typedef {{ credential: Uint8Array, tokens: Tokens } | { waiting: Waiting }} Outcome
  */
 
 /**
@@ -38,9 +36,10 @@ const RENEW_BEFORE = 30;
  */
 export async function takeCredential(offer, txCode, key, { now, cancel }) {
   const { issuer, server } = await metadata(offer.credential_issuer, cancel);
-  const token = await call(own(server.token_endpoint), { form: tokenRequest(offer, txCode), cancel });
+  const line = new Line(issuer, key, now, cancel);
+  const token = await line.post(server.token_endpoint, { form: tokenRequest(offer, txCode) });
   const held = holding({ issuer: offer.credential_issuer, asked: credentialAsked(offer, token) }, token, now);
-  return outcome(await request(issuer, held, key, { now, cancel }), held, now);
+  return outcome(await request(held, [key], held.asked, line), held, now);
 }
 
 /**
@@ -54,22 +53,56 @@ export async function takeCredential(offer, txCode, key, { now, cancel }) {
  */
 export async function askAgain(waiting, key, { now, keep }) {
   const { issuer, server } = await metadata(waiting.issuer);
+  const line = new Line(issuer, key, now);
   let held = waiting;
   if (now >= waiting.renewAt) {
-    const form = new URLSearchParams({ grant_type: "refresh_token", refresh_token: waiting.refreshToken });
-    held = holding(waiting, await call(own(server.token_endpoint), { form }), now);
+    held = holding(waiting, await line.post(server.token_endpoint, { form: refreshRequest(waiting) }), now);
     await keep(held);
   }
   try {
-    const answer = await call(own(issuer.deferred_credential_endpoint), {
-      json: { transaction_id: held.transactionId },
-      headers: bearer(held),
-    });
+    const json = { transaction_id: held.transactionId };
+    const answer = await line.post(issuer.deferred_credential_endpoint, { json, token: held.accessToken });
     return outcome(answer, held, now);
   } catch (error) {
     if (!(error instanceof Problem && error.error === "invalid_transaction_id")) throw error;
     // The answer may have been lost on its way: the same key is given the same copy again.
-    return outcome(await request(issuer, held, key, { now }), held, now);
+    return outcome(await request(held, [key], held.asked, line), held, now);
+  }
+}
+
+/**
+ * What to ask for when coming back: the configuration, by its format, and a key for each copy.
+ *
+ * @typedef {object} Wish
+ * @property {string} format
+ * @property {(most: number) => Promise<ProofKey[]>} keys   given how many one request may bring
+ * @property {(credentials: string[]) => Promise<void>} take  in the order of the keys
+ */
+
+/**
+ * Come back for more while the electronic licence lives.
+ *
+ * @param {Tokens} tokens
+ * @param {ProofKey} key
+ * @param {readonly Wish[]} wishes
+ * @param {{ now: number, keep: (tokens: Tokens) => Promise<void> }} options  as for `askAgain`
+ */
+export async function comeBack(tokens, key, wishes, { now, keep }) {
+  const { issuer, server } = await metadata(tokens.issuer);
+  const line = new Line(issuer, key, now);
+  const token = await line.post(server.token_endpoint, { form: refreshRequest(tokens) });
+  const held = tokensOf(tokens.issuer, token, now, tokens.refreshToken);
+  await keep(held);
+  const most = issuer.batch_credential_issuance?.batch_size ?? 1;
+  const offered = Object.entries(issuer.credential_configurations_supported ?? {});
+  for (const { format, keys, take } of wishes) {
+    const configuration = offered.find(([, one]) => one.format === format)?.[0];
+    if (configuration === undefined) continue; // this issuer has no such credential
+    const asked = { credential_configuration_id: configuration };
+    const answer = await request(held, await keys(most), asked, line);
+    const credentials = (answer?.credentials ?? []).map((/** @type {any} */ one) => one?.credential);
+    if (credentials.length === 0) throw localProblem("claim.no_credential", "no_credential");
+    await take(credentials);
   }
 }
 
@@ -82,36 +115,129 @@ export async function askAgain(waiting, key, { now, keep }) {
  * @returns {Waiting}
  */
 function holding(claim, token, now) {
+  const tokens = tokensOf(claim.issuer, token, now, claim.refreshToken);
+  return { transactionId: "", askAt: now, over: false, ...claim, ...tokens };
+}
+
+/**
+ * @param {string} issuer
+ * @param {any} token
+ * @param {number} now
+ * @param {string} [former]  a refresh token may stay the same, and then need not be repeated
+ * @returns {Tokens}
+ */
+function tokensOf(issuer, token, now, former = "") {
   return {
-    transactionId: "",
-    askAt: now,
-    over: false,
-    ...claim,
+    issuer,
     accessToken: token.access_token,
-    refreshToken: token.refresh_token ?? "",
+    refreshToken: token.refresh_token ?? former,
     renewAt: now + (token.expires_in ?? 0) - RENEW_BEFORE,
   };
 }
 
-/** @param {Waiting} held */
-function bearer({ accessToken }) {
-  return { Authorization: `Bearer ${accessToken}` };
+/** Requests of one key to one issuer, each with its proof, and the issuer's nonce for the next. */
+class Line {
+  #key;
+  #cancel;
+  #nonce = "";
+
+  /**
+   * @param {any} issuer  its metadata
+   * @param {ProofKey} key
+   * @param {number} now  seconds since 1970 by the register's clock
+   * @param {AbortSignal} [cancel]
+   */
+  constructor(issuer, key, now, cancel) {
+    this.issuer = issuer;
+    this.now = now;
+    this.#key = key;
+    this.#cancel = cancel;
+  }
+
+  /**
+   * @param {string} address
+   * @param {{ form?: URLSearchParams, json?: unknown, token?: string }} content
+   * @returns {Promise<any>}
+   */
+  async post(address, content) {
+    // The first proof, too, names a nonce: one that is asked for is not refused first.
+    if (this.#nonce === "") await this.nonce();
+    try {
+      return await this.#prove(address, content);
+    } catch (error) {
+      // The nonce has grown old (RFC 9449 section 8).
+      if (!(error instanceof Problem && error.error === "use_dpop_nonce")) throw error;
+      return this.#prove(address, content);
+    }
+  }
+
+  /** A nonce for a key proof (section 7); the next DPoP proof's comes with it. @returns {Promise<string>} */
+  async nonce() {
+    const { c_nonce: nonce } = await this.#send(this.issuer.nonce_endpoint, {}, {});
+    return nonce;
+  }
+
+  /**
+   * @param {string} address
+   * @param {{ form?: URLSearchParams, json?: unknown, token?: string }} content
+   */
+  async #prove(address, { token, ...body }) {
+    const proved = { DPoP: await this.#proof(address, token) };
+    return this.#send(address, body, token ? { ...proved, Authorization: `DPoP ${token}` } : proved);
+  }
+
+  /**
+   * @param {string} address
+   * @param {{ form?: URLSearchParams, json?: unknown }} body
+   * @param {Record<string, string>} headers
+   */
+  #send(address, body, headers) {
+    return call(own(address), {
+      method: "POST",
+      ...body,
+      headers,
+      ...(this.#cancel ? { cancel: this.#cancel } : {}),
+      heard: (answered) => {
+        this.#nonce = answered.get("dpop-nonce") ?? this.#nonce;
+      },
+    });
+  }
+
+  /**
+   * @param {string} address
+   * @param {string} [token]
+   */
+  async #proof(address, token) {
+    return jwt(this.#key, DPOP_TYPE, {
+      jti: newName(),
+      htm: "POST",
+      htu: address,
+      iat: Math.floor(this.now),
+      ...(this.#nonce ? { nonce: this.#nonce } : {}),
+      ...(token ? { ath: await hashOf(token) } : {}),
+    });
+  }
+}
+
+/** @param {string} token */
+async function hashOf(token) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+  return toBase64url(new Uint8Array(digest));
 }
 
 /**
- * Ask the credential endpoint, with a fresh proof.
+ * Ask the credential endpoint, with a fresh proof of each key.
  *
- * @param {any} issuer  its metadata
- * @param {Waiting} held
- * @param {ProofKey} key
- * @param {{ now: number, cancel?: AbortSignal }} options
+ * @param {Tokens} held
+ * @param {readonly ProofKey[]} keys
+ * @param {object} asked  which credential
+ * @param {Line} line
  */
-async function request(issuer, held, key, { now, cancel }) {
-  const within = cancel ? { cancel } : {};
-  const { c_nonce: nonce } = await call(own(issuer.nonce_endpoint), { method: "POST", ...within });
-  const jwt = await proof(key, { audience: held.issuer, nonce, now });
-  const json = { ...held.asked, proofs: { jwt: [jwt] } };
-  return call(own(issuer.credential_endpoint), { json, headers: bearer(held), ...within });
+async function request(held, keys, asked, line) {
+  const nonce = await line.nonce();
+  const claims = { audience: held.issuer, nonce, now: line.now };
+  const proofs = await Promise.all(keys.map((key) => proof(key, claims)));
+  return line.post(line.issuer.credential_endpoint, { json: { ...asked, proofs: { jwt: proofs } }, token: held.accessToken });
 }
 
 /**
@@ -124,7 +250,10 @@ async function request(issuer, held, key, { now, cancel }) {
  */
 export function outcome(answer, held, now) {
   const issued = answer?.credentials?.[0]?.credential;
-  if (typeof issued === "string") return { credential: fromBase64url(issued) };
+  if (typeof issued === "string") {
+    const { issuer, accessToken, refreshToken, renewAt } = held;
+    return { credential: fromBase64url(issued), tokens: { issuer, accessToken, refreshToken, renewAt } };
+  }
   const { transaction_id: transactionId, interval } = answer ?? {};
   if (typeof transactionId !== "string" || !(interval > 0)) {
     throw localProblem("claim.no_credential", "no_credential");
@@ -169,6 +298,11 @@ function tokenRequest(offer, txCode) {
   return form;
 }
 
+/** @param {Tokens} tokens */
+function refreshRequest({ refreshToken }) {
+  return new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
+}
+
 /**
  * A token that names credential identifiers wants one of them (section 8.2).
  *
@@ -190,16 +324,7 @@ function credentialAsked(offer, token) {
  * @returns {Promise<string>}
  */
 export async function proof(key, { audience, nonce, now }) {
-  const header = { typ: PROOF_TYPE, alg: "ES256", jwk: key.jwk };
-  const payload = { aud: audience, iat: Math.floor(now), nonce };
-  const signed = `${encodeJson(header)}.${encodeJson(payload)}`;
-  const signature = await key.sign(new TextEncoder().encode(signed));
-  return `${signed}.${toBase64url(signature)}`;
-}
-
-/** @param {object} value */
-function encodeJson(value) {
-  return toBase64url(new TextEncoder().encode(JSON.stringify(value)));
+  return jwt(key, PROOF_TYPE, { aud: audience, iat: Math.floor(now), nonce });
 }
 
 /**

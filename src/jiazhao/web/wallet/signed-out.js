@@ -18,15 +18,16 @@ const POINTS = /** @type {const} */ ([
 ]);
 
 /**
- * @param {{ ended: boolean }} state  whether a session ended while the page was open
+ * @param {{ ended: boolean, wiped: boolean }} state  whether a session ended while the page was
+ *   open, and whether the browser has deleted a licence that it held
  * @returns {Screen}
  */
-export function signedOutScreen({ ended }) {
+export function signedOutScreen({ ended, wiped }) {
   const said = el("div", {});
   const element = el(
     "section",
     { class: "welcome stack" },
-    ended && notice("info", el("p", {}, t("welcome.ended"))),
+    wiped ? notice("warn", el("p", {}, t("welcome.wiped"))) : ended && notice("info", el("p", {}, t("welcome.ended"))),
     el("h1", {}, t("wallet.name")),
     el("p", { class: "welcome-lead" }, t("welcome.lead")),
     el("a", { class: "button button-primary button-large", href: signInAddress() }, t("welcome.sign_in")),

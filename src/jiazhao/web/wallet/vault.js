@@ -1,14 +1,16 @@
-// What this device keeps: for each claimed licence a key pair that cannot leave the browser,
-// the credential, and the counter of shown codes; and how to ask for a claim that waits.
-// IndexedDB holds it; tabs share it.
+// What this device keeps: for each claimed licence a key pair that cannot leave the browser, the
+// credential, copies that are used once, the issuer's part of the licence code, and the counter;
+// what the last contact brought, and how to ask for more. IndexedDB holds it; tabs share it.
 //
 // Who can change this store can lose the licence on this device or make codes void, but cannot
-// copy the key: the private half is not extractable. Who reads the tokens of a claim that waits
-// gets a copy for this device's key, which is of no use elsewhere.
+// read the key: the private half is not extractable. Tokens are of no use without it. Who copies
+// the whole profile of the browser has a second device with the same key: the counter and the
+// number of contacts rise with each use, so the service notices two that go on from one state.
 
 import { localProblem } from "../shared/api.js";
 import { toBase64url } from "../shared/base64url.js";
 import { DeviceStore } from "./device-store.js";
+import { mark } from "./marker.js";
 
 const BY_ARCHIVE = "archiveNumber";
 const instances = new DeviceStore("jiazhao-wallet", "instances", (database) => {
@@ -23,8 +25,37 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @property {string} archiveNumber   whose licence it is; it stays the same over reissue
  * @property {CryptoKeyPair} keyPair
  * @property {Uint8Array | null} credential  null until it was issued
- * @property {number} counter         of the last code made
+ * @property {number} counter         of the last code or contact
  * @property {Waiting | null} [waiting]  while a person decides
+ * @property {Tokens | null} [tokens]   to come back for more
+ * @property {string} [facts]           what the copies say of the licence
+ * @property {CodePart | null} [codePart]
+ * @property {Copy[]} [copies]          not used yet
+ * @property {Contact | null} [contact]  the last one
+ * @property {{ jti: string, n: number } | null} [pending]  a contact whose answer has not come
+ */
+
+/**
+ * @typedef {object} Tokens
+ * @property {string} issuer
+ * @property {string} accessToken
+ * @property {string} refreshToken
+ * @property {number} renewAt  when the access token is to be renewed: seconds since 1970
+ */
+
+/** @typedef {{ encoded: Uint8Array<ArrayBuffer>, askedAt: number }} CodePart  milliseconds since 1970 */
+
+/** @typedef {{ format: string, keyPair: CryptoKeyPair, credential: string }} Copy */
+
+/**
+ * What the last contact brought (times by the register's clock).
+ *
+ * @typedef {object} Contact
+ * @property {"live" | "frozen" | "copied" | "ended"} state
+ * @property {number} n            what the next contact names
+ * @property {number} at           milliseconds since 1970
+ * @property {{ day: number, point: Uint8Array<ArrayBuffer> }[]} dayKeys
+ * @property {Uint8Array<ArrayBuffer> | null} beacon
  */
 
 /**
@@ -66,19 +97,18 @@ export async function createInstance(archiveNumber) {
 }
 
 /**
- * Keep the issued credential, and drop what this device kept of the same licence before.
+ * Keep the issued credential with the tokens for more, and drop what this device kept of the
+ * same licence before.
  *
  * @param {KeptInstance} instance
  * @param {Uint8Array} credential
+ * @param {Tokens} tokens
  */
-export async function keepCredential(instance, credential) {
+export async function keepCredential(instance, credential, tokens) {
   const former = await instancesOf(instance.archiveNumber);
-  await instances.write((store) => {
-    store.put({ ...instance, credential, waiting: null });
-    for (const { deviceKey } of former) {
-      if (deviceKey !== instance.deviceKey) store.delete(deviceKey);
-    }
-  });
+  await change(instance.deviceKey, (kept) => ({ ...kept, credential, tokens, waiting: null }));
+  mark(instance.deviceKey);
+  await drop(former.filter(({ deviceKey }) => deviceKey !== instance.deviceKey));
 }
 
 /**
@@ -89,12 +119,39 @@ export async function keepCredential(instance, credential) {
  */
 export async function keepWaiting(instance, waiting) {
   const former = await instancesOf(instance.archiveNumber);
+  await change(instance.deviceKey, (kept) => ({ ...kept, waiting }));
+  await drop(former.filter((one) => one.deviceKey !== instance.deviceKey && one.credential === null));
+}
+
+/** @param {readonly KeptInstance[]} over */
+async function drop(over) {
+  if (over.length === 0) return;
   await instances.write((store) => {
-    store.put({ ...instance, waiting });
-    for (const { deviceKey, credential } of former) {
-      if (deviceKey !== instance.deviceKey && credential === null) store.delete(deviceKey);
-    }
+    for (const { deviceKey } of over) store.delete(deviceKey);
   });
+}
+
+/**
+ * Change what is kept of one key. Reading and writing are one transaction, so that no tab undoes
+ * what another did, and a counter never falls.
+ *
+ * @param {string} deviceKey
+ * @param {(kept: KeptInstance) => KeptInstance} by
+ * @returns {Promise<KeptInstance>}
+ */
+export async function change(deviceKey, by) {
+  /** @type {KeptInstance[]} */
+  const changed = [];
+  await instances.write((store) => {
+    const asked = store.get(deviceKey);
+    asked.onsuccess = () => {
+      if (asked.result === undefined) return;
+      changed.push(by(asked.result));
+      store.put(changed[0]);
+    };
+  });
+  if (changed[0] === undefined) throw localProblem("vault.lost", "key_lost");
+  return changed[0];
 }
 
 /**
@@ -107,26 +164,20 @@ export function instancesOf(archiveNumber) {
   return instances.read((store) => store.index(BY_ARCHIVE).getAll(archiveNumber));
 }
 
+/** Whether anything is kept of a key. @param {string} deviceKey */
+export async function holds(deviceKey) {
+  return (await instances.read((store) => store.getKey(deviceKey))) !== undefined;
+}
+
 /**
- * The next counter for a code, above every one that was used or made before. Reading and
- * writing are one transaction, so two tabs never get the same.
+ * Take the next counter, for a code or a contact. It is this store's alone: a counter raised to
+ * what the service knows would hide a copy of this profile behind it.
  *
  * @param {string} deviceKey
- * @param {number} lastUsed  as the register knows it; a restored backup may lag behind
- * @returns {Promise<number>}
+ * @returns {Promise<KeptInstance>}  with the counter taken
  */
-export async function nextCounter(deviceKey, lastUsed) {
-  let counter = 0;
-  await instances.write((store) => {
-    const asked = store.get(deviceKey);
-    asked.onsuccess = () => {
-      if (asked.result === undefined) return;
-      counter = Math.max(asked.result.counter, lastUsed) + 1;
-      store.put({ ...asked.result, counter });
-    };
-  });
-  if (counter === 0) throw localProblem("vault.lost", "key_lost");
-  return counter;
+export function takeCounter(deviceKey) {
+  return change(deviceKey, (kept) => ({ ...kept, counter: kept.counter + 1 }));
 }
 
 /**
