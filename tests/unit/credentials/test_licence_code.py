@@ -10,11 +10,18 @@ import pytest
 
 from jiazhao.credentials import cbor
 from jiazhao.credentials.beacon import end_of_chain
-from jiazhao.credentials.code_sealing import CODE_OCTETS, Kind, read_sealed, write_point
+from jiazhao.credentials.code_sealing import (
+    CODE_OCTETS,
+    PLAINTEXT_OCTETS,
+    Kind,
+    read_sealed,
+    write_point,
+)
 from jiazhao.credentials.licence_code import (
     CUT,
     HOLDER_PART_ROOM,
     MAX_NAME_OCTETS,
+    MAX_RECORD_OCTETS,
     HolderPart,
     IssuerData,
     LicenceCode,
@@ -268,3 +275,66 @@ def test_a_code_shows_neither_signature_nor_anything_of_the_holder_in_a_repr() -
     shown = repr(LicenceCode(PART, HolderPart(TIME, 1, bytes(8), None, None, b"\xab" * 64)))
     for hidden in ("1949", "王", "xab", PART.signature.hex(), repr(PART.signature)):
         assert hidden not in shown
+
+
+PAGE = (ROOT / "docs" / "specs" / "licence-code.md").read_text()
+
+
+def test_the_page_shows_the_first_vector() -> None:
+    shown = "".join(PAGE.split())
+    vector = _read(FOLDER / "good.json")
+    issuer, holder = vector["issuer"], vector["holder"]
+    assert vector["octets"] in shown
+    assert vector["opening_key"]["d"] in shown
+    for part in ("issuer_part", "holder_part"):
+        assert vector[part][-128:] in shown, "its signature"
+    assert f"h'{cbor_payload(vector['holder_part'])}'" in shown
+    for told in (issuer["handle"], issuer["device_key"], issuer["name"], holder["beacon"]):
+        assert told in shown
+    numbers = [issuer["signed"], 31010119960517002, 9633, 17988, 20180, 23832, holder["time"]]
+    payload = [*cbor.Reader().read(bytes.fromhex(cbor_payload(vector["issuer_part"])), "it")]  # type: ignore[misc]
+    assert [payload[at] for at in (2, 5, 8, 11, 12, 13)] == numbers[:-1]
+    assert all(f"{number}," in shown for number in numbers)
+    assert f"payload of {len(cbor_payload(vector['issuer_part'])) // 2} octets" in PAGE
+    assert f"template 1, {len(issuer['portrait']['octets']) // 2} octets" in PAGE
+
+
+def cbor_payload(part: str) -> str:
+    """Return the payload of a COSE_Sign1, both in hexadecimal."""
+    read: Any = cbor.Reader().read(bytes.fromhex(part), "COSE_Sign1")
+    payload: bytes = read[2]
+    return payload.hex()
+
+
+USUAL = replace(
+    DATA, handle_age=80_000, classes=((VehicleClass.C1, None),), portrait=None, record=""
+)
+
+
+def test_the_page_reckons_the_budget_as_it_is() -> None:
+    usual = portrait_room(USUAL)
+    longest = max(
+        length
+        for length in range(1, MAX_NAME_OCTETS + 1)
+        if portrait_room(replace(USUAL, name="a" * length)) >= MIN_ROOM
+    )
+    assert f"and no record, {usual} octets are left for a portrait" in PAGE
+    assert f"that leaves {MIN_ROOM} has {longest} octets: {longest // 3} Chinese" in PAGE
+    assert portrait_room(replace(USUAL, record="a" * MAX_RECORD_OCTETS)) >= MIN_ROOM
+    part = PLAINTEXT_OCTETS - 2 - HOLDER_PART_ROOM
+    framing = len(PART.encoded) - len(PART.data.payload)
+    for told, octets in (
+        ("the code", CODE_OCTETS),
+        ("kind, period, ephemeral key and tag", CODE_OCTETS - PLAINTEXT_OCTETS),
+        ("sealed", PLAINTEXT_OCTETS),
+        ("holder's part at its longest", HOLDER_PART_ROOM),
+        ("issuer's part at its longest", part),
+        ("of these, array, headers, heads and signature", framing),
+        ("issuer's payload at its longest", part - framing),
+    ):
+        assert f"| {told} | {octets} |" in PAGE
+
+
+def test_the_page_names_the_folders_of_its_vectors() -> None:
+    for folder in ("licence-code", "verify-licence-code", "portrait", "hpke"):
+        assert f"vectors/{folder}/" in PAGE
