@@ -174,6 +174,7 @@ STORES = sorted(
         ROOT / "src/jiazhao/storage/lookup_key.py",
         ROOT / "src/jiazhao/storage/personal_data.py",
         ROOT / "src/jiazhao/status/publishing.py",
+        ROOT / "src/jiazhao/status/snapshots.py",
         ROOT / "src/jiazhao/trust/folder.py",
         ROOT / "src/jiazhao/identity/client_key.py",
     ]

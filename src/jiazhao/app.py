@@ -68,6 +68,7 @@ from jiazhao.rules.tables import Tables, load_tables
 from jiazhao.status import routes as status_routes
 from jiazhao.status.handles import StatusHandles
 from jiazhao.status.service import StatusLists
+from jiazhao.status.snapshots import StatusSnapshots
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash, open_lookup_key
 from jiazhao.storage.migrate import is_current
@@ -112,6 +113,7 @@ class House:
     identity: Identity
     statuses: StatusLists
     handles: StatusHandles
+    snapshots: StatusSnapshots
     issuance: Issuance
     encryption: Encryption
     authorizations: Authorizations
@@ -165,6 +167,11 @@ def build(config: Config, clock: Clock) -> House:
         keep=timedelta(days=config.status_history_days),
     )
     handles = StatusHandles()
+    snapshots = StatusSnapshots(
+        database=database,
+        folder=config.state_dir / "status-snapshots",
+        base_every=timedelta(hours=config.status_snapshot_base_hours),
+    )
     identity = Identity(
         config=config,
         database=database,
@@ -233,6 +240,7 @@ def build(config: Config, clock: Clock) -> House:
         issuance=issuance,
         statuses=statuses,
         handles=handles,
+        snapshots=snapshots,
         signer=lambda: keyring.current().status_signer,
         identity=identity,
         checks=checks,
@@ -250,6 +258,7 @@ def build(config: Config, clock: Clock) -> House:
         identity,
         statuses,
         handles,
+        snapshots,
         issuance,
         encryption,
         authorizations,
@@ -355,7 +364,13 @@ def terminal_app(house: House) -> Litestar:
     return _application(
         house,
         "terminal",
-        [_together(presentation_routes.terminal_handlers, consent_routes.terminal_handlers)],
+        [
+            _together(
+                presentation_routes.terminal_handlers,
+                consent_routes.terminal_handlers,
+                status_routes.terminal_handlers,
+            )
+        ],
     )
 
 
@@ -450,6 +465,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "past_states": given(house.past_states),
         "devices": given(house.devices),
         "statuses": given(house.statuses),
+        "snapshots": given(house.snapshots),
         "trust": Provide(lambda: house.trust, sync_to_thread=False),
         "specimens": given(Specimens(house.config.is_demo)),
         "now": Provide(lambda: house.clock(), sync_to_thread=False),

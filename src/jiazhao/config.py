@@ -153,6 +153,8 @@ class Config:
     """After which a status list says nothing any more: an outage of a day does not stop checks."""
     status_history_days: Annotated[int, Meta(ge=0, le=3660)] = 30
     """How long published lists can be asked for by a past moment; 0 keeps none."""
+    status_snapshot_base_hours: Annotated[int, Meta(ge=1, le=168)] = 24
+    """How often the country's snapshot begins anew; in between only what changed is published."""
     follow_lag_seconds: Seconds | None = None
     """Where the register follows another one by change files: a check confirms nothing once the
     newest of them is older than this. Without it the register is the authority's own."""

@@ -539,6 +539,12 @@ class ErrorCode(Enum):
         "The status list received is older than one already seen, so it may have been swapped and the licence's status "
         "is not known. Go online to refresh it, then retry.",
     )
+    STATUS_NOT_COVERED = Sentence(
+        Kind.UNAVAILABLE,
+        "本机所存的全国状态数据未涵盖该电子驾驶证（通常因其签发较晚），因此无法离线确认其状态。请联网更新，或联网核验。",
+        "The country's status data on this device does not cover this electronic licence, mostly because it was issued "
+        "later, so its status is not known offline. Refresh the data, or check online.",
+    )
     STATUS_FORM_UNKNOWN = Sentence(
         Kind.NOT_ACCEPTABLE,
         "状态列表只提供 statuslist+jwt 和 statuslist+cwt 两种格式。",

@@ -31,6 +31,7 @@ from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
 from jiazhao.status.handles import HandleKind, StatusHandle, StatusHandles
 from jiazhao.status.service import StatusLists, value_of
+from jiazhao.status.snapshots import Published, StatusSnapshots
 from jiazhao.storage.engine import Connection, Database
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,9 @@ HEARTBEAT = "worker.heartbeat"
 """A file in the state's folder that each pass touches, so that others can tell the worker lives."""
 
 TIDY_EVERY = timedelta(minutes=1)
+
+SNAPSHOT_EVERY = timedelta(seconds=5)
+"""How often it is looked whether an hour is over."""
 
 SETTLE_AGAIN_AFTER = timedelta(minutes=1)
 """A row that cannot be settled waits for people; until then it must not fill every batch."""
@@ -55,8 +59,9 @@ class Worker:
     issuance: Issuance
     statuses: StatusLists
     handles: StatusHandles
+    snapshots: StatusSnapshots
     signer: Callable[[], Signer]
-    """Who signs status lists now."""
+    """Who signs status lists and snapshots now."""
     identity: Identity
     checks: Checks
     enforcement_keys: EnforcementKeys
@@ -173,6 +178,10 @@ class Worker:
         )
         return not named <= licence.held_classes
 
+    def publish_snapshot(self) -> Published | None:
+        """Publish the next file of the country's snapshot, if its hour is over."""
+        return self.snapshots.publish_due(signer=self.signer(), now=self.clock())
+
     def tidy(self) -> None:
         """Void what a crash left behind and forget what has lapsed."""
         now = self.clock()
@@ -186,6 +195,8 @@ class Worker:
 
     def run(self, stop: threading.Event, *, seconds: float, heartbeat: Path | None = None) -> None:
         """Repeat until `stop`; a failed pass is logged and tried again."""
+        snapshots = threading.Thread(target=self._publish_snapshots, args=(stop,), daemon=True)
+        snapshots.start()
         tidied: datetime | None = None
         while not stop.is_set():
             try:
@@ -200,6 +211,15 @@ class Worker:
                 drained = 0
             if drained < BATCH:
                 stop.wait(seconds)
+        snapshots.join(timeout=seconds)
+
+    def _publish_snapshots(self, stop: threading.Event) -> None:
+        """Beside the feed, for a base of a whole country takes minutes and a change must not."""
+        while not stop.wait(SNAPSHOT_EVERY.total_seconds()):
+            try:
+                self.publish_snapshot()
+            except Exception as error:  # noqa: BLE001 - the next pass tries again
+                log.error("snapshot_failed", exception=place_of(error))
 
 
 def _turning_points(licence: Licence, tables: Tables) -> Iterator[datetime]:

@@ -81,6 +81,7 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /presentation/lookups": Permission.LOOK_UP,
         "GET /presentation/lookup-reasons": Permission.LOOK_UP,
         "GET /presentation/vehicle-classes": Permission.CHECK,
+        "GET /status-snapshots/{name}": Permission.CHECK,
         "POST /sign-out/everywhere": Permission.SIGNED_IN,
     },
     "console": {

@@ -9,19 +9,27 @@ of its own. A handle that has ended never comes back: its licence gets a new one
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jiazhao.credentials.status_list import StatusValue
+from jiazhao.credentials.status_snapshot import HANDLE_OCTETS
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.licence.identifiers import HolderId, InstanceNumber
 from jiazhao.status import store
-from jiazhao.status.store import HandleKind, StatusHandle
+from jiazhao.status.store import HandleKind, StatusHandle, hour_of
+from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection
 
-__all__ = ["HANDLE_OCTETS", "HandleKind", "StatusHandle", "StatusHandles"]
+__all__ = [
+    "LONGEST_LIFE",
+    "HandleKind",
+    "StatusHandle",
+    "StatusHandles",
+    "lost_hours",
+]
 
-HANDLE_OCTETS = 8
-"""Of 550 million random ones two are equal in one case of a hundred; then another is drawn."""
+LONGEST_LIFE = timedelta(days=366)
+"""Of a code: a printed one lives a year, a shown one a month."""
 
 _DRAWS = 20
 """Far more than chance needs; it ends a source of chance that is broken."""
@@ -43,7 +51,13 @@ class StatusHandles:
         live_until: datetime,
         now: datetime,
     ) -> StatusHandle:
-        """Give out a new handle. Raises `JiazhaoError` (SERVICE_UNAVAILABLE)."""
+        """Give out a new handle. Raises `JiazhaoError` (SERVICE_UNAVAILABLE).
+
+        None is issued in an hour of which a snapshot speaks already: it would be taken for known
+        there. That happens where our clock is behind that of the server which made the snapshot.
+        """
+        if hour_of(now) < store.newest_hour(db):
+            raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
         for _ in range(_DRAWS):
             new = StatusHandle(
                 self.random(HANDLE_OCTETS),
@@ -63,13 +77,26 @@ class StatusHandles:
         return store.handles_of(db, holder)
 
     def of_instance(
-        self, db: Connection, holder: HolderId, number: InstanceNumber, kind: HandleKind
+        self,
+        db: Connection,
+        holder: HolderId,
+        number: InstanceNumber,
+        kind: HandleKind,
+        now: datetime,
     ) -> StatusHandle | None:
-        """The handle that codes of an electronic licence carry now; None where it needs one."""
+        """The handle that codes of an electronic licence carry now; None where it needs one.
+
+        One whose codes have all lapsed has left the snapshots and is not used again, and neither
+        is one of an hour of which a restore has lost others: no snapshot speaks of that hour.
+        """
+        lost = lost_hours(db, now)
         own = [
             handle
             for handle in store.handles_of(db, holder)
-            if handle.instance_number == number and handle.kind is kind
+            if handle.instance_number == number
+            and handle.kind is kind
+            and handle.live_until > now
+            and not any(first <= hour_of(handle.issued_at) < end for first, end in lost)
         ]
         return own[-1] if own else None
 
@@ -80,3 +107,9 @@ class StatusHandles:
     def set_value(self, db: Connection, handle: bytes, value: StatusValue) -> bool:
         """Give a handle its value; False where it has it, or has ended."""
         return store.set_handle_value(db, handle, value)
+
+
+def lost_hours(db: Connection, now: datetime) -> tuple[tuple[int, int], ...]:
+    """The hours of issue, from and until, of which a restore may have lost live handles."""
+    spans = restoration.lost_spans(db, after=now - LONGEST_LIFE)
+    return tuple((hour_of(first), hour_of(last) + 1) for first, last in spans)

@@ -1,4 +1,7 @@
-"""The door of status lists (Token Status List, draft 20, section 8): public, and cacheable."""
+"""The doors of status lists (Token Status List, draft 20, section 8) and of the snapshot.
+
+Lists are public, and cacheable. The snapshot of the whole country is for officers' terminals.
+"""
 
 import gzip
 from datetime import datetime
@@ -8,12 +11,15 @@ from typing import Annotated, Any
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from litestar.response import File
 
+from jiazhao.credentials.status_snapshot import SNAPSHOT_TYPE
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
 from jiazhao.http.openapi import ANSWERS, REFUSES
 from jiazhao.status.messages import Aggregation, TokenForm
 from jiazhao.status.service import StatusLists
+from jiazhao.status.snapshots import StatusSnapshots
 
 _MEDIA_TYPES = {form.media_type: form for form in TokenForm}
 
@@ -71,3 +77,23 @@ def _answer(
 
 
 routes = Router(path="/", route_handlers=[aggregation, status_list])
+
+
+_FILE = {"description": "The signed file.", "content": {SNAPSHOT_TYPE: {}}}
+
+
+@get(
+    "/status-snapshots/{name:str}",
+    sync_to_thread=True,
+    opt=demands(Permission.CHECK, **{ANSWERS: {200: _FILE}, REFUSES: (Kind.NOT_FOUND,)}),
+)
+def status_snapshot(name: FromPath[str], snapshots: NamedDependency[StatusSnapshots]) -> File:
+    """A file of the country's snapshot, named by its SHA-256: it never changes."""
+    return File(
+        snapshots.read(name),
+        media_type=SNAPSHOT_TYPE,
+        headers={"cache-control": "private, max-age=604800, immutable"},
+    )
+
+
+terminal_handlers = [status_snapshot]

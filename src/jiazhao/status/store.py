@@ -4,7 +4,7 @@ Who can change this store can end or revive any copy or code in the eyes of offl
 register itself, which online checks read, stays as it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from jiazhao.credentials.status_list import BITS, StatusValue
 from jiazhao.licence.identifiers import HolderId, InstanceNumber
-from jiazhao.storage.schema import status_handle, status_index, status_list, status_publication
+from jiazhao.storage.schema import (
+    status_handle,
+    status_index,
+    status_list,
+    status_publication,
+    status_snapshot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,3 +419,146 @@ def set_handle_value(db: sa.Connection, handle: bytes, value: StatusValue) -> bo
         .values(value=value.value)
     )
     return changed.rowcount == 1
+
+
+# -- snapshots of the handles
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One file of the country's snapshot that was published."""
+
+    sequence: int
+    is_base: bool
+    until_hour: int
+    as_of: datetime
+    digest: bytes
+    size: int
+    handles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which handles a snapshot speaks."""
+
+    issued_before: datetime
+    live_after: datetime
+
+    def clause(self) -> sa.ColumnElement[bool]:
+        """The condition on the table."""
+        return sa.and_(
+            status_handle.c.issued_at < self.issued_before,
+            status_handle.c.live_until >= self.live_after,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A handle of which the newest snapshot says another value."""
+
+    handle: bytes
+    value: int
+    toggles: bool
+    """Whether it is asked, and the answer differs: a snapshot tells all but one value alike."""
+
+
+def snapshot_files(db: sa.Connection) -> list[Published]:
+    """The files of the newest base and of those kept before it, in the order of publication."""
+    columns = status_snapshot.c
+    rows = db.execute(
+        sa.select(
+            columns.sequence,
+            columns.is_base,
+            columns.until_hour,
+            columns.as_of,
+            columns.digest,
+            columns.size,
+            columns.handles,
+        ).order_by(columns.sequence)
+    )
+    return [Published(*row) for row in rows]
+
+
+def newest_hour(db: sa.Connection) -> int:
+    """The hour until which the newest snapshot speaks; 0 where there is none."""
+    found: int | None = db.execute(sa.select(sa.func.max(status_snapshot.c.until_hour))).scalar()
+    return found or 0
+
+
+def page_of_handles(
+    db: sa.Connection, asked: Asked, *, after: bytes, limit: int
+) -> tuple[list[bytes], list[int]]:
+    """Handles in order, from the one after `after` on, with their values."""
+    rows = db.execute(
+        sa.select(status_handle.c.handle, status_handle.c.value)
+        .where(status_handle.c.handle > after, asked.clause())
+        .order_by(status_handle.c.handle)
+        .limit(limit)
+    ).all()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def unshown_handles(db: sa.Connection, asked: Asked) -> list[Unshown]:
+    """Handles that were issued before, with what the newest snapshot does not say yet."""
+    rows = db.execute(
+        sa.select(
+            status_handle.c.handle,
+            status_handle.c.value,
+            status_handle.c.shown,
+            asked.clause().label("is_asked"),
+        )
+        .where(status_handle.c.value != status_handle.c.shown)
+        .where(status_handle.c.issued_at < asked.issued_before)
+        .order_by(status_handle.c.handle)
+    )
+    return [
+        Unshown(row.handle, row.value, bool(row.is_asked) and (row.value != 0) != (row.shown != 0))
+        for row in rows
+    ]
+
+
+def neighbours(db: sa.Connection, asked: Asked, handle: bytes) -> list[bytes]:
+    """The nearest handles on both sides of one."""
+    column = status_handle.c.handle
+    sides = (
+        sa.select(column).where(column < handle, asked.clause()).order_by(column.desc()).limit(1),
+        sa.select(column).where(column > handle, asked.clause()).order_by(column).limit(1),
+    )
+    return [found for side in sides for found in db.execute(side).scalars()]
+
+
+def finish_snapshot(db: sa.Connection, new: Published, shown: Sequence[Unshown]) -> bool:
+    """Say that a file is published, and what it says; False where another worker came first."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                sa.insert(status_snapshot).values(
+                    sequence=new.sequence,
+                    is_base=new.is_base,
+                    until_hour=new.until_hour,
+                    as_of=new.as_of,
+                    digest=new.digest,
+                    size=new.size,
+                    handles=new.handles,
+                )
+            )
+    except IntegrityError:
+        return False
+    if shown:
+        db.execute(
+            _MARK_SHOWN,
+            [{"of_handle": one.handle, "shown_value": one.value} for one in shown],
+        )
+    return True
+
+
+_MARK_SHOWN = (
+    sa.update(status_handle)
+    .where(status_handle.c.handle == sa.bindparam("of_handle"))
+    .values(shown=sa.bindparam("shown_value"))
+)
+
+
+def forget_snapshots(db: sa.Connection, before: int) -> None:
+    """Forget the files that were published before one."""
+    db.execute(sa.delete(status_snapshot).where(status_snapshot.c.sequence < before))

@@ -6,7 +6,7 @@ status list is published. ADR 12 has the reasons.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +18,12 @@ from jiazhao.storage.names import new_name
 
 _GENERATIONS_AHEAD = 1 << 20
 """Publications that the lost tail cannot have had: one each half second for six days."""
+
+_LONGEST_CODE = timedelta(days=366)
+"""The life of a printed backup code; a shown one lives a month."""
+
+_CLOCKS = timedelta(hours=1)
+"""More than clocks differ and transactions last."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """A publication begun then is cut off, so every list is due at once."""
@@ -55,12 +61,25 @@ def require_present(db: Connection) -> None:
         )
 
 
+def lost_spans(db: Connection, *, after: datetime) -> list[tuple[datetime, datetime]]:
+    """Of which times what was issued may be lost: from each backup to its restore, if `after`."""
+    table = schema.restoration
+    rows = db.execute(
+        sa.select(table.c.as_of, table.c.restored_at)
+        .where(table.c.restored_at > after)
+        .order_by(table.c.as_of)
+    )
+    return [(row.as_of, row.restored_at) for row in rows]
+
+
 def mark_restored(db: Connection, backup: bytes, *, as_of: datetime, now: datetime) -> None:
     """Say that the database came out of a backup, and give up what the lost tail may have used.
 
     No list takes another copy, for places that were given out since are not known; such places
-    are said to have ended. Publications count on far above any that there can have been.
-    Sessions, tokens, offers, codes and permissions that were handed out before count no more.
+    are said to have ended. Handles are taken to be live as long as a code that was signed since can
+    be, and the country's snapshot begins with a new base. Publications count on far above any that
+    there can have been. Sessions, tokens, offers, codes and permissions that were handed out before
+    count no more.
     """
     db.execute(
         sa.insert(schema.restoration).values(
@@ -75,6 +94,15 @@ def mark_restored(db: Connection, backup: bytes, *, as_of: datetime, now: dateti
             generation=publications.c.generation + _GENERATIONS_AHEAD, begun_at=_LONG_AGO
         )
     )
+    handles = schema.status_handle
+    longest = now + _LONGEST_CODE
+    db.execute(
+        sa.update(handles)
+        .where(handles.c.live_until >= as_of - _CLOCKS, handles.c.live_until < longest)
+        .values(live_until=longest)
+    )
+    db.execute(sa.update(handles).where(handles.c.shown != 0).values(shown=0))
+    db.execute(sa.delete(schema.status_snapshot))
     for table in (
         schema.session,
         schema.bearer_lookup,

@@ -810,3 +810,17 @@ sa.Index(
     sqlite_where=status_handle.c.value != status_handle.c.shown,
     postgresql_where=status_handle.c.value != status_handle.c.shown,
 )
+
+status_snapshot = sa.Table(
+    "status_snapshot",
+    metadata,
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("is_base", sa.Boolean, nullable=False),
+    sa.Column("until_hour", sa.BigInteger, nullable=False),
+    _instant("as_of"),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("handles", sa.BigInteger, nullable=False),
+)
+"""The files of the country's snapshot that were published, each named by its SHA-256: a base, and
+differences until the next one. Small, without people: a reference table."""

@@ -17,6 +17,7 @@ from jiazhao.storage.schema import (
     status_index,
     status_list,
     status_publication,
+    status_snapshot,
 )
 from jiazhao.trust.hierarchy import Role, TrustPlan, make_root, make_signer
 from jiazhao.trust.software import SoftwareSigner
@@ -46,7 +47,14 @@ def publisher(now: datetime) -> Publisher:
 def database(engine_url: str) -> Iterator[Database]:
     database = Database(engine_url)
     # Only these: all tables of the house take a second on each of these many databases.
-    tables = [status_list, status_index, status_publication, status_handle, restoration]
+    tables = [
+        status_list,
+        status_index,
+        status_publication,
+        status_handle,
+        status_snapshot,
+        restoration,
+    ]
     metadata.create_all(database.engine, tables)
     yield database
     database.close()

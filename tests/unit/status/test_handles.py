@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from jiazhao.credentials.status_list import StatusValue
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.licence.identifiers import HolderId, InstanceNumber
 from jiazhao.status.handles import HandleKind, StatusHandle, StatusHandles
 from jiazhao.storage.engine import Database
+from jiazhao.storage.schema import restoration, status_snapshot
 
 HOLDER = HolderId("sp-000001")
 NUMBER = InstanceNumber("5110000000001")
@@ -80,7 +82,7 @@ def test_each_licence_and_each_kind_has_its_own(database: Database, now: datetim
 
     with database.reading() as db:
         found = [
-            StatusHandles().of_instance(db, HOLDER, number, kind)
+            StatusHandles().of_instance(db, HOLDER, number, kind, now)
             for number in (NUMBER, OTHER)
             for kind in HandleKind
         ]
@@ -108,6 +110,67 @@ def test_a_handle_is_live_as_long_as_its_last_code(database: Database, now: date
             StatusHandles().prolong(db, handle.handle, now + timedelta(days=days))
 
     assert of_holder(database) == [replace(handle, live_until=now + timedelta(days=60))]
+
+
+def test_a_handle_whose_codes_have_lapsed_is_not_used_again(
+    database: Database, now: datetime
+) -> None:
+    handle = add(database, now)
+
+    with database.reading() as db:
+        before, after = (
+            StatusHandles().of_instance(db, HOLDER, NUMBER, HandleKind.LICENCE, at)
+            for at in (handle.live_until - timedelta(seconds=1), handle.live_until)
+        )
+
+    assert (before, after) == (handle, None)
+
+
+def test_none_is_given_in_an_hour_of_which_a_snapshot_speaks(
+    database: Database, now: datetime
+) -> None:
+    with database.writing() as db:
+        db.execute(
+            sa.insert(status_snapshot).values(
+                sequence=1,
+                is_base=True,
+                until_hour=int(now.timestamp()) // 3600 + 1,
+                as_of=now,
+                digest=bytes(32),
+                size=1,
+                handles=0,
+            )
+        )
+    with pytest.raises(JiazhaoError) as error:
+        add(database, now)
+
+    assert error.value.code is ErrorCode.SERVICE_UNAVAILABLE
+    assert add(database, now + timedelta(hours=1)).issued_at == now + timedelta(hours=1)
+
+
+def test_a_handle_of_an_hour_that_a_restore_lost_is_replaced(
+    database: Database, now: datetime
+) -> None:
+    handle = add(database, now)
+    with database.writing() as db:
+        db.execute(
+            sa.insert(restoration).values(
+                restoration_id="r",
+                backup=bytes(32),
+                as_of=now,
+                restored_at=now + timedelta(hours=3),
+            )
+        )
+    later = add(database, now + timedelta(hours=5), kind=HandleKind.BACKUP)
+
+    with database.reading() as db:
+        found = [
+            StatusHandles().of_instance(db, HOLDER, NUMBER, kind, now + timedelta(hours=6))
+            for kind in HandleKind
+        ]
+
+    assert handle.kind is HandleKind.LICENCE
+    assert found == [None, later]
 
 
 @pytest.mark.parametrize("minutes", [0, 59, 60, 61, 1439])

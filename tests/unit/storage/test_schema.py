@@ -38,6 +38,8 @@ DISTRIBUTED_OTHERWISE = {
     "followed_file": "source",
     # a few hundred rows, of days and not of people: a reference table
     "enforcement_key": "kind",
+    # it tells of files, not of people: a reference table
+    "status_snapshot": "sequence",
     # it tells of the whole database
     "restoration": "restoration_id",
 }
