@@ -26,7 +26,7 @@ else on standard output. Failures are one sentence in Chinese and one in English
 
 | code | meaning |
 | --- | --- |
-| 0 | done; of `verify`: the verdict is VALID |
+| 0 | done; of `verify` and `terminal-check`: the verdict is VALID |
 | 1 | refused or failed, and why was said |
 | 2 | wrong usage |
 """
@@ -52,7 +52,7 @@ def help_of(*verb: str) -> str:
 def page() -> str:
     """The whole page."""
     codes = [
-        f"| {code} | of `verify`: the verdict is {outcome.value} |"
+        f"| {code} | of `verify` and `terminal-check`: the verdict is {outcome.value} |"
         for outcome, code in VERDICT_EXIT.items()
         if code
     ]

@@ -534,6 +534,7 @@ STEP_OF: Final = {
     "status_must_not_drive": 7,
     "status_undetermined": 7,
     "status_stale": 7,
+    "status_not_covered": 7,
     "snapshot_too_old": 7,
     "snapshot_ahead": 7,
     "not_checked": 9,
@@ -1043,6 +1044,14 @@ def _step_7() -> Iterator[tuple[str, Vector]]:
             good,
             "status_undetermined",
             status={"undetermined": "status_undetermined", "values": {}},
+        ),
+    )
+    yield (
+        "snapshot-does-not-cover-the-handle",
+        cannot(
+            good,
+            "status_not_covered",
+            status={"undetermined": "status_not_covered", "values": {}},
         ),
     )
     yield (

@@ -1040,6 +1040,12 @@ class ErrorCode(Enum):
         "The country's status data are of a time ({as_of}) that lies ahead of this device's clock. "
         "Check the clock of this device.",
     )
+    SHIFT_NOT_OPEN = Sentence(
+        Kind.REFUSED,
+        "此班次的有效时间为 {since} 至 {until}，现在不在其内，不能据此查验。请核对本机时间，或联网开始新的班次。",
+        "This shift holds from {since} to {until}, which is not now, so nothing can be checked by it. "
+        "Check the clock of this device, or go online and open a new shift.",
+    )
     UNKNOWN_DEVICE_KEY = Sentence(
         Kind.REFUSED,
         "没有与此二维码对应的已领取电子驾驶证。",

@@ -1,6 +1,6 @@
 """The one command. Each verb prints plain words, or JSON with `--json`.
 
-Exit codes: 0 done · 1 refused or failed · 2 wrong usage · for `verify` besides
+Exit codes: 0 done · 1 refused or failed · 2 wrong usage · for `verify` and `terminal-check` besides
 10 NOT_VALID, 11 NOT_GENUINE, 12 CANNOT_CONFIRM.
 """
 
@@ -17,6 +17,7 @@ from jiazhao.cli import (
     keys,
     register,
     running,
+    terminal_checking,
     verifying,
 )
 from jiazhao.cli.shell import err
@@ -30,7 +31,17 @@ cli = typer.Typer(
     help="Jiazhao 驾照: the electronic driving licence.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, importing, register, issuing, verifying, keys, keeping, appointing):
+for part in (
+    running,
+    importing,
+    register,
+    issuing,
+    verifying,
+    terminal_checking,
+    keys,
+    keeping,
+    appointing,
+):
     cli.add_typer(part.verbs)
 
 

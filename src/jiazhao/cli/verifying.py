@@ -84,7 +84,7 @@ def verify(
         elements = {name: sorted(told) for name, told in checked.elements.items()}
     report = {
         "verdict": verdict.outcome.value,
-        "reason": _told(verdict.reason),
+        "reason": told(verdict.reason),
         "what_to_do": {"zh": verdict.what_to_do.zh, "en": verdict.what_to_do.en},
         **kind,
         "steps": [
@@ -93,7 +93,7 @@ def verify(
                 "name": check.step.wire,
                 "status": check.status.value,
                 "demanded": check.step in verdict.profile,
-                "reason": _told(check.reason),
+                "reason": told(check.reason),
             }
             for check in verdict.checks
         ],
@@ -136,5 +136,6 @@ def _judging(
     return anchors, compromised, token_of, now
 
 
-def _told(reason: Reason | None) -> dict[str, str] | None:
+def told(reason: Reason | None) -> dict[str, str] | None:
+    """Return a reason as JSON has it."""
     return {"code": reason.code.wire, "zh": reason.zh, "en": reason.en} if reason else None

@@ -6,6 +6,7 @@ import warnings
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
+from jiazhao.credentials.code_sealing import CODE_OCTETS
 from jiazhao.errors import ErrorCode, UnreadableError
 
 MAX_IMAGE_OCTETS = 6 * 1024 * 1024
@@ -19,19 +20,31 @@ _FORMATS = ("PNG", "JPEG")
 
 def read_code(octets: bytes) -> str:
     """The text of the one QR code in a PNG or JPEG, or `UnreadableError`."""
+    texts = {found.text for found in _codes(octets)}
+    if len(texts) != 1:
+        raise UnreadableError(ErrorCode.NO_CODE_IN_IMAGE)
+    return texts.pop()
+
+
+def read_code_octets(octets: bytes) -> bytes:
+    """The octets of the one licence code in a PNG or JPEG, or `UnreadableError`.
+
+    Octets and not text: a decoder that was asked for text would guess a character set.
+    """
+    found = {result.bytes for result in _codes(octets) if len(result.bytes) == CODE_OCTETS}
+    if len(found) != 1:
+        raise UnreadableError(ErrorCode.NO_CODE_IN_IMAGE)
+    return found.pop()
+
+
+def _codes(octets: bytes) -> list[zxingcpp.Barcode]:
     if len(octets) > MAX_IMAGE_OCTETS:
         raise UnreadableError(
             ErrorCode.LIMIT_EXCEEDED, what="image", limit=f"{MAX_IMAGE_OCTETS} bytes"
         )
-    texts = {
-        found.text
-        for found in zxingcpp.read_barcodes(
-            _grey(octets), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-        )
-    }
-    if len(texts) != 1:
-        raise UnreadableError(ErrorCode.NO_CODE_IN_IMAGE)
-    return texts.pop()
+    return zxingcpp.read_barcodes(
+        _grey(octets), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
 
 
 def _grey(octets: bytes) -> Image.Image:

@@ -23,13 +23,13 @@ from jiazhao.credentials.licence_code import (
     key_name,
     parse_content,
 )
-from jiazhao.credentials.status_list import StatusValue
+from jiazhao.credentials.status_snapshot import SnapshotFinding
 from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError, VerificationError
 from jiazhao.licence.legal_day import CHINA, legal_day
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.steps import CheckStatus, Profile, Step
 from jiazhao.presentation.verdict import Check, Verdict
-from jiazhao.presentation.verify import StatusFinding, TrustAnchors, entitled, trusted_signer
+from jiazhao.presentation.verify import TrustAnchors, entitled, trusted_signer
 from jiazhao.rules.driving import DrivingDecision, check_driving
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import RuleSet
@@ -44,7 +44,7 @@ unbounded number of hashes would let a code stall the terminal."""
 OpenKeys = Mapping[tuple[Kind, int], ec.EllipticCurvePrivateKey]
 """Private keys by kind and period: of a day or of a year."""
 
-HandleCheck = Callable[[bytes, datetime], StatusFinding]
+HandleCheck = Callable[[bytes, datetime], SnapshotFinding]
 """Looks a handle up with the time of its issue; raises a `JiazhaoError` where it is not covered."""
 
 LastCounter = Callable[[bytes], int]
@@ -320,12 +320,12 @@ def _status(data: IssuerData, now: datetime, checker: Checker) -> tuple[Check, d
         finding = checker.status(data.handle, data.handle_issued_at)
     except JiazhaoError as error:
         return Check.unchecked(step, error.code, **error.values), data.signed_at
-    as_of = finding.confirmed_at
+    as_of = finding.as_of
     if as_of > now + settings.skew:
         return Check.unchecked(step, ErrorCode.SNAPSHOT_AHEAD, as_of=_told(as_of)), data.signed_at
     if now - as_of > settings.snapshot_max_age:
         return Check.unchecked(step, ErrorCode.SNAPSHOT_TOO_OLD, as_of=_told(as_of)), as_of
-    if finding.value != StatusValue.VALID:
+    if finding.must_not_drive:
         return Check.failed(step, ErrorCode.STATUS_MUST_NOT_DRIVE), as_of
     return Check.passed(step), as_of
 

@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jiazhao.credentials.beacon import parse_beacon
 from jiazhao.credentials.code_sealing import Kind
 from jiazhao.credentials.signing import read_base64url
-from jiazhao.credentials.status_list import StatusValue
+from jiazhao.credentials.status_snapshot import SnapshotFinding
 from jiazhao.errors import ErrorCode, UndeterminedError
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation import steps
-from jiazhao.presentation.verify import StatusFinding, TrustAnchors
+from jiazhao.presentation.verify import TrustAnchors
 from jiazhao.presentation.verify_code import (
     CheckedCode,
     Checker,
@@ -24,7 +24,7 @@ from jiazhao.presentation.verify_code import (
 )
 from tests.unit.rules.official_tables import TABLES
 
-SAYS = {"clear": StatusValue.VALID, "must_not_drive": StatusValue.MUST_NOT_DRIVE}
+SAYS = {"clear": False, "must_not_drive": True}
 
 
 @cache
@@ -63,10 +63,10 @@ def _status(said: dict[str, Any] | None) -> HandleCheck | None:
     if said is None:
         return None
 
-    def look_up(_handle: bytes, _issued_at: datetime) -> StatusFinding:
+    def look_up(_handle: bytes, _issued_at: datetime) -> SnapshotFinding:
         if "undetermined" in said:
             raise UndeterminedError(ErrorCode[said["undetermined"].upper()], **said["values"])
-        return StatusFinding(SAYS[said["says"]], datetime.fromisoformat(said["as_of"]))
+        return SnapshotFinding(SAYS[said["says"]], datetime.fromisoformat(said["as_of"]))
 
     return look_up
 
