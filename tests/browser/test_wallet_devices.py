@@ -46,11 +46,12 @@ INSTANCE = """async () => {
 
 def until(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Return what the wallet keeps of its licence as soon as `holds` does."""
+    kept: dict[str, Any] = page.evaluate(INSTANCE)
     for _ in range(TRIES):
-        kept: dict[str, Any] = page.evaluate(INSTANCE)
         if holds(kept):
             return kept
         page.wait_for_timeout(PAUSE)
+        kept = page.evaluate(INSTANCE)
     raise AssertionError(f"the wallet keeps only {kept}")
 
 
