@@ -13,7 +13,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from jiazhao.credentials import cbor, cose
-from jiazhao.credentials.beacon import Beacon, end_of_chain, epoch_at
+from jiazhao.credentials.beacon import VALUE_OCTETS, Beacon, epoch_at
 from jiazhao.credentials.chain import READER_AUTHENTICATION, STATUS_SIGNING
 from jiazhao.credentials.code_sealing import (
     INFO,
@@ -50,7 +50,13 @@ _EPOCH: Final = date(1970, 1, 1)
 _FIRST_17: Final = "31010119960517002"
 NUMBER: Final = _FIRST_17 + citizen_check_digit(_FIRST_17)
 
-CHAIN: Final = end_of_chain(b"jiazhao vectors: time beacon", epoch_at(NOW) + 6_000)
+
+def beacon_of(secret: bytes, epoch: int) -> Beacon:
+    """Return the last beacon of the chain of a secret."""
+    return Beacon(epoch, sha256(b"jiazhao time beacon" + secret).digest()[:VALUE_OCTETS])
+
+
+CHAIN: Final = beacon_of(b"jiazhao vectors: time beacon", epoch_at(NOW) + 6_000)
 OURS: Final = CHAIN.back_to(epoch_at(NOW))
 HOUR: Final = 6
 """Epochs."""
@@ -957,7 +963,7 @@ def _step_6_challenge_and_beacon() -> Iterator[tuple[str, Vector]]:
     )
     shifted = Beacon(HEARD.epoch + 1, HEARD.value).octets
     yield "beacon-of-another-epoch", cannot(shown(beacon=shifted), "beacon_wrong")
-    other = end_of_chain(b"another chain", HEARD.epoch).octets
+    other = beacon_of(b"another chain", HEARD.epoch).octets
     yield "beacon-of-another-chain", cannot(shown(beacon=other), "beacon_wrong")
     newer = Beacon(OURS.epoch, bytes(12)).octets
     yield (

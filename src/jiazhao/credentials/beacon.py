@@ -19,7 +19,7 @@ from jiazhao.credentials.cbor import unreadable
 EPOCH_SECONDS: Final = 600
 BEACON_OCTETS: Final = 15
 _EPOCH_OCTETS: Final = 3
-_VALUE_OCTETS: Final = BEACON_OCTETS - _EPOCH_OCTETS
+VALUE_OCTETS: Final = BEACON_OCTETS - _EPOCH_OCTETS
 _LABEL: Final = b"jiazhao time beacon"
 _START: Final = datetime(2020, 1, 1, tzinfo=UTC)
 MAX_EPOCH: Final = (1 << 8 * _EPOCH_OCTETS) - 1
@@ -50,7 +50,7 @@ class Beacon:
         value = self.value
         for each in range(self.epoch, epoch, -1):
             digest = sha256(_LABEL + each.to_bytes(_EPOCH_OCTETS) + value).digest()
-            value = digest[:_VALUE_OCTETS]
+            value = digest[:VALUE_OCTETS]
         return Beacon(epoch, value)
 
     def is_of_the_chain_of(self, other: "Beacon") -> bool:
@@ -76,8 +76,3 @@ def parse_beacon(octets: bytes) -> Beacon:
 def epoch_at(instant: datetime) -> int:
     """The epoch in which an instant (aware) lies; 0 for all before the first."""
     return max(0, min((instant - _START) // timedelta(seconds=EPOCH_SECONDS), MAX_EPOCH))
-
-
-def end_of_chain(secret: bytes, epoch: int) -> Beacon:
-    """The last beacon of a chain, from the secret that the server keeps."""
-    return Beacon(epoch, sha256(_LABEL + secret).digest()[:_VALUE_OCTETS])

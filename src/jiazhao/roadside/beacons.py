@@ -8,18 +8,16 @@ Source: docs/specs/licence-code.md, "Time beacon".
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import Final
 
+from jiazhao.credentials.beacon import VALUE_OCTETS, Beacon, epoch_at
 from jiazhao.errors import ConfigurationError, ErrorCode
 from jiazhao.storage.lookup_key import keyed_hash
 
-EPOCH_SECONDS: Final = 600
 _BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
-_END: Final = int((datetime(2050, 1, 1, tzinfo=UTC) - _BEGIN).total_seconds()) // EPOCH_SECONDS
+_END: Final = epoch_at(datetime(2050, 1, 1, tzinfo=UTC))
 """The chain's far end: from there to 2026 is half a second of hashing, once for each process."""
 
-_VALUE_OCTETS: Final = 12
 _MARK_EVERY: Final = 1024
 """Values that are kept: the way from one of them down to any other is half a millisecond."""
 
@@ -35,34 +33,24 @@ class Beacons:
 
         Raises `ConfigurationError` outside of the years of the chain.
         """
-        epoch = int((now - _BEGIN).total_seconds() // EPOCH_SECONDS)
-        if not 0 <= epoch <= _END:
+        epoch = epoch_at(now)
+        if now < _BEGIN or epoch > _END:
             raise ConfigurationError(
                 ErrorCode.BAD_CONFIGURATION, key="clock", reason="2020–2049 / 2020 至 2049 年"
             )
-        above = -(-epoch // _MARK_EVERY)
-        value = _marks(self.lookup_key)[above]
-        for later in range(min(above * _MARK_EVERY, _END), epoch, -1):
-            value = _before(later, value)
-        return epoch.to_bytes(3) + value
+        return _marks(self.lookup_key)[-(-epoch // _MARK_EVERY)].back_to(epoch).octets
 
     def __repr__(self) -> str:
         return "Beacons()"
 
 
-def _before(epoch: int, value: bytes) -> bytes:
-    """The value of the ten minutes before."""
-    octets = b"jiazhao time beacon" + epoch.to_bytes(3) + value
-    return sha256(octets).digest()[:_VALUE_OCTETS]
-
-
 @lru_cache(maxsize=4)
-def _marks(lookup_key: bytes) -> dict[int, bytes]:
-    """Every 1024th value, and the last, by its number divided by 1024, rounded up."""
-    value = keyed_hash(lookup_key, "time beacon", "end of the chain")[:_VALUE_OCTETS]
-    marks = {-(-_END // _MARK_EVERY): value}
-    for epoch in range(_END, 0, -1):
-        value = _before(epoch, value)
-        if (epoch - 1) % _MARK_EVERY == 0:
-            marks[(epoch - 1) // _MARK_EVERY] = value
+def _marks(lookup_key: bytes) -> dict[int, Beacon]:
+    """Every 1024th beacon, and the last, by its number divided by 1024, rounded up."""
+    value = keyed_hash(lookup_key, "time beacon", "end of the chain")[:VALUE_OCTETS]
+    beacon = Beacon(_END, value)
+    marks = {-(-_END // _MARK_EVERY): beacon}
+    for place in range((_END - 1) // _MARK_EVERY, -1, -1):
+        beacon = beacon.back_to(place * _MARK_EVERY)
+        marks[place] = beacon
     return marks

@@ -9,13 +9,13 @@ from jiazhao.credentials.beacon import (
     BEACON_OCTETS,
     MAX_EPOCH,
     Beacon,
-    end_of_chain,
     epoch_at,
     parse_beacon,
 )
 from jiazhao.errors import UnreadableError
+from vectors.make_licence_code import beacon_of
 
-END = end_of_chain(b"secret", 340_000)
+END = beacon_of(b"secret", 340_000)
 NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 
 
@@ -33,7 +33,7 @@ def test_two_values_of_one_chain_know_each_other_whichever_is_later() -> None:
 
 def test_a_value_of_another_chain_or_epoch_is_seen() -> None:
     beacon = END.back_to(337_000)
-    other = end_of_chain(b"another secret", 340_000).back_to(337_000)
+    other = beacon_of(b"another secret", 340_000).back_to(337_000)
     assert not other.is_of_the_chain_of(END)
     assert not Beacon(beacon.epoch + 1, beacon.value).is_of_the_chain_of(END)
     assert not Beacon(beacon.epoch, other.value).is_of_the_chain_of(beacon)

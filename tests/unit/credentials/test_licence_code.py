@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from jiazhao.credentials import cbor
-from jiazhao.credentials.beacon import end_of_chain
 from jiazhao.credentials.code_sealing import (
     CODE_OCTETS,
     PLAINTEXT_OCTETS,
@@ -146,7 +145,7 @@ def _code(data: IssuerData = DATA) -> bytes:
         counter=(1 << 32) - 1,
         nonce=bytes(range(8)),
         challenge=9999,
-        beacon=end_of_chain(b"secret", 340_000),
+        beacon=make_licence_code.beacon_of(b"secret", 340_000),
         period=20_605,
         key=DAY_KEY.private.public_key(),
         ephemeral=EPHEMERAL.private,
