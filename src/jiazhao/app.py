@@ -80,7 +80,11 @@ from jiazhao.storage.personal_data import (
     PersonalData,
 )
 from jiazhao.trust import Keeping, Keyring, KeyStore, Trust, TrustPlan
+from jiazhao.trust.hierarchy import Role
+from jiazhao.trust.keys import ISSUERS
 from jiazhao.trust.token_wrapper import TokenKeyWrapper
+from jiazhao.wallet_provider import routes as wallet_provider_routes
+from jiazhao.wallet_provider.service import WalletProvider
 from jiazhao.worker import HEARTBEAT, Worker
 
 WEB = Path(str(resources.files("jiazhao") / "web"))
@@ -123,6 +127,7 @@ class House:
     enforcement_keys: EnforcementKeys
     beacons: Beacons
     notices: HolderNotices
+    wallet_provider: WalletProvider
     checks: Checks
     past_states: PastStates
     devices: DeviceCare
@@ -182,6 +187,7 @@ def build(config: Config, clock: Clock) -> House:
         known_numbers=partial(_known_numbers, register),
         tell_holder=partial(_tell_holder, consent),
     )
+    own_keys = keyring.current if config.own_wallet_vouched else None
     photo_review = PhotoReview(database, register, consent, tables)
     issuance = Issuance(
         config=config,
@@ -192,7 +198,7 @@ def build(config: Config, clock: Clock) -> House:
         statuses=statuses,
         nonces=Nonces(lookup_key, config.nonce_seconds),
         key_attestations=KeyAttestations(
-            Attesters.of(config.key_attesters_dir, setting="key_attesters_dir"),
+            Attesters.of(config.key_attesters_dir, setting="key_attesters_dir", own=own_keys),
             KeyRequirements.of(config),
             config.batch_size,
         ),
@@ -210,7 +216,9 @@ def build(config: Config, clock: Clock) -> House:
     client_authentication = ClientAuthentication(
         config=config,
         database=database,
-        attesters=Attesters.of(config.wallet_attesters_dir, setting="wallet_attesters_dir"),
+        attesters=Attesters.of(
+            config.wallet_attesters_dir, setting="wallet_attesters_dir", own=own_keys
+        ),
         challenges=Nonces(
             keyed_hash(lookup_key, "client attestation", "challenge"), config.nonce_seconds
         ),
@@ -268,6 +276,7 @@ def build(config: Config, clock: Clock) -> House:
         enforcement_keys,
         beacons,
         HolderNotices(database, register, consent, tables),
+        WalletProvider(config, keyring.current),
         checks,
         past_states,
         devices,
@@ -327,7 +336,8 @@ def _open_wrapper(config: Config, keys: Path) -> KeyWrapper:
 
 
 def _open_keys(config: Config, keys: Path, clock: Clock) -> Keyring:
-    store = KeyStore(keys, Keeping.of(config))
+    roles = (*ISSUERS, Role.WALLET_PROVIDER) if config.own_wallet_vouched else ISSUERS
+    store = KeyStore(keys, Keeping.of(config), roles=roles)
     if not config.is_demo:
         store.load(now=clock())
         return Keyring(store.folder, clock)
@@ -349,6 +359,7 @@ def wallet_app(house: House) -> Litestar:
             issuance_routes.wallet_routes,
             photo_review_routes.wallet_routes,
             notice_routes.wallet_routes,
+            wallet_provider_routes.routes,
             issuance_routes.protocol_routes,
             authorization_routes.wallet_routes,
             authorization_routes.protocol_routes,
@@ -461,6 +472,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "enforcement_keys": given(house.enforcement_keys),
         "beacons": given(house.beacons),
         "notices": given(house.notices),
+        "wallet_provider": given(house.wallet_provider),
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "devices": given(house.devices),

@@ -108,6 +108,9 @@ class Config:
     wallet_attesters_dir: Path | None = None
     """Certificates, PEM or DER, of the authorities that may vouch for wallets; read at the start.
     `haip` takes no other wallets."""
+    own_wallet_vouched: bool = False
+    """Whether this system vouches for its own wallet, which runs in a browser and claims no more
+    than that. Keys of the roles wallet-root and wallet-provider are needed."""
     key_attesters_dir: Path | None = None
     """Certificates of the authorities that may vouch for wallets' keys; read at the start."""
     key_attestation_required: bool = False
@@ -362,11 +365,11 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
             "status_ttl_seconds", "不能长于 status_exp_seconds", "is longer than status_exp_seconds"
         )
     if value("issuance_profile") == "haip":
-        if value("wallet_attesters_dir") is None:
+        if value("wallet_attesters_dir") is None and not value("own_wallet_vouched"):
             yield Fault(
                 "wallet_attesters_dir",
-                "haip 须设置：钱包须经证明",
-                "haip needs it: wallets are vouched for",
+                "haip 须设置，或开启 own_wallet_vouched：钱包须经证明",
+                "haip needs it, or own_wallet_vouched: wallets are vouched for",
             )
         if not value("pushed_authorization_required"):
             yield Fault("pushed_authorization_required", "haip 须开启", "haip needs it")
@@ -375,7 +378,7 @@ def _faulty_relations(usable: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault("authorization_seconds", "haip 须少于 600", "haip needs less than 600")
         if value("authorization_code_seconds") > 60:
             yield Fault("authorization_code_seconds", "haip 至多 60", "haip allows 60 at most")
-    if value("key_attesters_dir") is None:
+    if value("key_attesters_dir") is None and not value("own_wallet_vouched"):
         for name in ("key_attestation_required", *_KEY_VALUES):
             if value(name):
                 yield Fault(name, "须设置 key_attesters_dir", "needs key_attesters_dir")

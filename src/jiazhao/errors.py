@@ -1056,6 +1056,16 @@ class ErrorCode(Enum):
         "有必查步骤未执行，无法确认。",
         "A step that this check demands was not taken, so nothing can be confirmed.",
     )
+    NOT_VOUCHED_FOR = Sentence(
+        Kind.REFUSED,
+        "无法为该钱包出具证明（{reason}）。请登录后重试。",
+        "Nothing is vouched for ({reason}). Sign in and retry.",
+    )
+    WALLETS_NOT_VOUCHED = Sentence(
+        Kind.NOT_FOUND,
+        "此处不为钱包出具证明。",
+        "No wallet is vouched for here.",
+    )
     BAD_TOKEN = Sentence(
         Kind.INVALID,
         "签名数据不符合要求（{reason}）。",

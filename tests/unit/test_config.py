@@ -171,6 +171,7 @@ def test_the_strict_profile_needs_attesters_and_pushed_requests() -> None:
     assert faults(**wrong) == {}
     assert set(faults(issuance_profile="haip", **wrong)) == {*wrong, "wallet_attesters_dir"}
     assert faults(issuance_profile="haip", wallet_attesters_dir="attesters") == {}
+    assert faults(issuance_profile="haip", own_wallet_vouched=True) == {}
     config = read(PRODUCTION | {"wallet_attesters_dir": "attesters"}, base=Path("/etc/jiazhao"))
     assert config.wallet_attesters_dir == Path("/etc/jiazhao/attesters")
 

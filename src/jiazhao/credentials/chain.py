@@ -32,6 +32,10 @@ number is not assigned yet. Until it is, this is an identifier of our own from t
 anyone may use with a UUID (ITU-T X.667), so that it can never collide with the arc of PKIX.
 """
 
+WALLET_PROVIDING: Final = ObjectIdentifier("2.25.121039844010406892112672268279748010471")
+"""Extended key usage of who vouches for wallets and their keys, from the same arc: HAIP 1.0,
+sections 4.4.1 and 4.5.1, leaves open how such certificates look."""
+
 MAX_CERTIFICATE_OCTETS: Final = 4096
 """A signer's certificate has about 600 octets; with long names and RSA roots twice that."""
 

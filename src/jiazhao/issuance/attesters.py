@@ -6,7 +6,7 @@ self-signed. How such certificates look is out of HAIP's scope, so what RFC 5280
 path is what is asked here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from jiazhao.credentials.chain import read_certificate
 from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.errors import VerificationError as OurVerificationError
+from jiazhao.trust import Trust
 
 MAX_ATTESTATION_CHARS: Final = 32_768
 """With three certificates and a hundred attested keys it has about 25 kB."""
@@ -53,16 +54,21 @@ class Attesters:
     """Roots below which attestations are believed; none where none was configured."""
 
     roots: tuple[x509.Certificate, ...] = ()
+    own: Callable[[], Trust] | None = None
+    """The keys of this system where it vouches for its own wallet; asked each time, for a key
+    that was withdrawn is not to vouch until a restart."""
 
     @classmethod
-    def of(cls, folder: Path | None, *, setting: str) -> "Attesters":
+    def of(
+        cls, folder: Path | None, *, setting: str, own: Callable[[], Trust] | None = None
+    ) -> "Attesters":
         """Read a folder's certificates, PEM or DER.
 
         Raises `ConfigurationFaultsError`, which names the setting and the file, where one does
         not read, is not an authority's, or where there is none at all.
         """
         if folder is None:
-            return cls()
+            return cls(own=own)
         try:
             files = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
         except OSError as error:
@@ -75,7 +81,7 @@ class Attesters:
                 f"须有 1 至 {MAX_ROOTS} 张证书",
                 f"needs 1 to {MAX_ROOTS} certificates",
             )
-        return cls(tuple(roots))
+        return cls(tuple(roots), own)
 
     def read(self, token: str, *, expected_typ: str, now: datetime) -> Mapping[str, Any]:
         """Return the claims of an attestation that a trusted attester signed.
@@ -97,23 +103,29 @@ class Attesters:
             key = PublicKey.of(chain[0].public_key())
         except (JiazhaoError, ValueError, UnsupportedAlgorithm) as error:
             raise AttestationError("Its x5c has no certificates for a key on P-256.") from error
-        self._require_path(chain, now)
+        own = self.own() if self.own else None
+        self._require_path(chain, now, own)
+        if own is not None and key.point in own.compromised:
+            raise AttestationError("The key that signs it was withdrawn.")
         # 3
         try:
             return parsed.verify(key)
         except JiazhaoError as error:
             raise AttestationError("Its signature is not by the certificate in x5c.") from error
 
-    def _require_path(self, chain: list[x509.Certificate], now: datetime) -> None:
-        if any(one in self.roots for one in chain):
+    def _require_path(
+        self, chain: list[x509.Certificate], now: datetime, own: Trust | None
+    ) -> None:
+        roots = [*self.roots, *(own.wallet_roots if own else ())]
+        if any(one in roots for one in chain):
             raise AttestationError("The trusted root is not to stand in x5c.")
         if chain[0].issuer == chain[0].subject:
             raise AttestationError("The certificate that signs it is self-signed.")
-        if not self.roots:
+        if not roots:
             raise AttestationError("No attester is trusted here.")
         verifier = (
             PolicyBuilder()
-            .store(Store(list(self.roots)))
+            .store(Store(roots))
             .time(now)
             .max_chain_depth(_INTERMEDIATES)
             .extension_policies(ca_policy=_AUTHORITY, ee_policy=_SIGNER)

@@ -3,7 +3,8 @@
 The root (IACA) signs certificates and lists only; the document signer signs copies of the
 licence (B.1.4); the signer of status lists stands under the same root, because a verifier
 looks for it there and not under the document signer. Signers of requests (B.1.7) stand under a
-root of their own with the same profile: who may ask is another question than who may issue.
+root of their own with the same profile: who may ask is another question than who may issue. So
+does who vouches for wallets.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from jiazhao.credentials.chain import DOCUMENT_SIGNING, READER_AUTHENTICATION, STATUS_SIGNING
+from jiazhao.credentials.chain import (
+    DOCUMENT_SIGNING,
+    READER_AUTHENTICATION,
+    STATUS_SIGNING,
+    WALLET_PROVIDING,
+)
 from jiazhao.errors import ConfigurationError, ErrorCode
 
 MAX_ROOT_LIFE = timedelta(days=20 * 365)
@@ -138,6 +144,20 @@ def make_request_signer(
         uri=issuer_uri,
         validity=validity,
         use=READER_AUTHENTICATION,
+    )
+
+
+def make_wallet_provider(
+    public_key: ec.EllipticCurvePublicKey,
+    *,
+    root: CertifiedKey,
+    subject: Subject,
+    issuer_uri: str,
+    validity: Validity,
+) -> x509.Certificate:
+    """Make the certificate of a key that vouches for wallets and their keys."""
+    return _make_signer(
+        public_key, root, subject=subject, uri=issuer_uri, validity=validity, use=WALLET_PROVIDING
     )
 
 

@@ -3,7 +3,7 @@
     inventory.json                       role and file names, the newest of a role last
     <role>-<fingerprint>.pem             certificate
     <role>-<fingerprint>.key.pem         private key, PKCS#8, mode 0600; none where a token has it
-    iaca.crl, reader.crl                 what the newest root of each kind has withdrawn
+    iaca.crl, reader.crl, wallet.crl     what the newest root of each kind has withdrawn
 
 The inventory is written last: files that it does not name were left by an interrupted act and
 mean nothing. Who can read this folder and the passphrase, or use the token with its PIN, can sign
@@ -37,7 +37,11 @@ _MAX_FILE = 256 * 1024
 """A key or certificate has a few kilobytes, an inventory grows by a line a year."""
 
 INVENTORY = "inventory.json"
-REVOCATION_LISTS = {Role.IACA_ROOT: "iaca.crl", Role.READER_ROOT: "reader.crl"}
+REVOCATION_LISTS = {
+    Role.IACA_ROOT: "iaca.crl",
+    Role.READER_ROOT: "reader.crl",
+    Role.WALLET_ROOT: "wallet.crl",
+}
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -1,7 +1,7 @@
 """Who vouches for whom.
 
 The IACA root vouches for the signers of documents and of status lists, the reader root for the
-signer of requests.
+signer of requests, the wallet root for who vouches for wallets.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from jiazhao.trust.certificates import (
     make_iaca_root,
     make_request_signer,
     make_status_signer,
+    make_wallet_provider,
 )
 
 _ROOT_BEFORE, _ROOT_AFTER = timedelta(days=366), timedelta(days=10 * 365)
@@ -40,19 +41,25 @@ class Role(StrEnum):
     STATUS_SIGNER = "status-signer"
     READER_ROOT = "reader-root"
     REQUEST_SIGNER = "request-signer"
+    WALLET_ROOT = "wallet-root"
+    WALLET_PROVIDER = "wallet-provider"
 
     @property
     def is_root(self) -> bool:
         """Whether it signs certificates and lists only."""
-        return self in {Role.IACA_ROOT, Role.READER_ROOT}
+        return self in {Role.IACA_ROOT, Role.READER_ROOT, Role.WALLET_ROOT}
 
     @property
     def root(self) -> "Role":
         """Which root vouches for it; a root for itself."""
         if self in {Role.READER_ROOT, Role.REQUEST_SIGNER}:
             return Role.READER_ROOT
+        if self in {Role.WALLET_ROOT, Role.WALLET_PROVIDER}:
+            return Role.WALLET_ROOT
         return Role.IACA_ROOT
 
+
+_LISTS = {Role.IACA_ROOT: "iaca", Role.READER_ROOT: "reader", Role.WALLET_ROOT: "wallet"}
 
 _COMMON_NAMES = {
     Role.IACA_ROOT: "IACA Root of China",
@@ -60,12 +67,15 @@ _COMMON_NAMES = {
     Role.STATUS_SIGNER: "Driving Licence Status Signer",
     Role.READER_ROOT: "Driving Licence Reader Root of China",
     Role.REQUEST_SIGNER: "Driving Licence Request Signer",
+    Role.WALLET_ROOT: "Driving Licence Wallet Root of China",
+    Role.WALLET_PROVIDER: "Driving Licence Wallet Provider",
 }
 
 _PROFILES = {
     Role.DOCUMENT_SIGNER: make_document_signer,
     Role.STATUS_SIGNER: make_status_signer,
     Role.REQUEST_SIGNER: make_request_signer,
+    Role.WALLET_PROVIDER: make_wallet_provider,
 }
 
 
@@ -80,8 +90,7 @@ class TrustPlan:
 
     def crl_uri(self, role: Role) -> str:
         """Where the list of withdrawn certificates of a root belongs."""
-        name = "iaca" if role is Role.IACA_ROOT else "reader"
-        return f"{self.issuer_uri}/trust/{name}.crl"
+        return f"{self.issuer_uri}/trust/{_LISTS[role]}.crl"
 
     def subject(self, role: Role) -> Subject:
         """The names in the certificate of a role."""

@@ -13,7 +13,15 @@ from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.errors import ConfigurationError, ErrorCode, SignerError
 from jiazhao.trust.certificates import CertifiedKey
 from jiazhao.trust.crl import Withdrawn, is_due, revocation_list
-from jiazhao.trust.folder import KeyFolder, NewKey, StoredKey, newest, refusal, root_of
+from jiazhao.trust.folder import (
+    REVOCATION_LISTS,
+    KeyFolder,
+    NewKey,
+    StoredKey,
+    newest,
+    refusal,
+    root_of,
+)
 from jiazhao.trust.hierarchy import (
     Role,
     TrustPlan,
@@ -48,6 +56,10 @@ class Trust:
     """Public keys, as uncompressed points, whose signatures prove nothing any more."""
     revocation_list: bytes | None = None
     """What the newest root has withdrawn, DER; None where the folder has no list."""
+    wallet_roots: tuple[x509.Certificate, ...] = ()
+    """Below which this system vouches for its own wallet."""
+    wallet_providers: frozenset[bytes] = frozenset()
+    """Public keys, as uncompressed points, that vouch or vouched for it; no compromised ones."""
 
     @property
     def document_signer(self) -> CertifiedSigner:
@@ -63,6 +75,11 @@ class Trust:
     def request_signer(self) -> CertifiedSigner:
         """Signs requests to wallets; raises `SignerError` where no key may sign now."""
         return self._signer(Role.REQUEST_SIGNER)
+
+    @property
+    def wallet_provider(self) -> CertifiedSigner:
+        """Vouches for our own wallet; raises `SignerError` where no key may sign now."""
+        return self._signer(Role.WALLET_PROVIDER)
 
     def anchors(self) -> tuple[bytes, ...]:
         """The roots as DER, the newest first."""
@@ -80,8 +97,12 @@ class Trust:
 class KeyStore:
     """Loads the keys of a folder and, for the demonstration, makes them."""
 
-    def __init__(self, folder: Path, keeping: Keeping) -> None:
+    def __init__(
+        self, folder: Path, keeping: Keeping, *, roles: tuple[Role, ...] = ISSUERS
+    ) -> None:
+        """`roles` are those without which this deployment cannot serve."""
         self.folder = KeyFolder(folder, keeping)
+        self.roles = roles
 
     def load(self, *, now: datetime) -> Trust:
         """The newest keys that may sign at `now`.
@@ -91,7 +112,7 @@ class KeyStore:
         """
         with self.folder.readable():
             keys = self.folder.read()
-            for role in ISSUERS:
+            for role in self.roles:
                 require_signer(keys, role, now=now)
             return trust_at(keys, self.folder, now=now)
 
@@ -109,7 +130,7 @@ class KeyStore:
             with self.folder.locked():
                 kept = self.folder.read() if self.folder.exists() else []
                 require_same_issuer(kept, plan)
-                made = missing(self.folder, kept, plan, ISSUERS, now=now, until=now + at_least)
+                made = missing(self.folder, kept, plan, self.roles, now=now, until=now + at_least)
                 if made:
                     self.folder.write(made)
                 renew_revocation_lists(self.folder, now=now)
@@ -124,11 +145,7 @@ def trust_at(keys: list[StoredKey], folder: KeyFolder, *, now: datetime) -> Trus
         if stored is not None and not role.is_root:
             signers[role] = _signer(stored, keys)
     return Trust(
-        iaca_roots=tuple(
-            key.certificate
-            for key in reversed(keys)
-            if key.role is Role.IACA_ROOT and key.entry.compromised_at is None
-        ),
+        iaca_roots=_roots(keys, Role.IACA_ROOT),
         signers=signers,
         compromised=frozenset(
             PublicKey.of(key.certificate.public_key()).point
@@ -136,6 +153,21 @@ def trust_at(keys: list[StoredKey], folder: KeyFolder, *, now: datetime) -> Trus
             if key.entry.compromised_at is not None
         ),
         revocation_list=folder.revocation_list(Role.IACA_ROOT),
+        wallet_roots=_roots(keys, Role.WALLET_ROOT),
+        wallet_providers=frozenset(
+            PublicKey.of(key.certificate.public_key()).point
+            for key in keys
+            if key.role is Role.WALLET_PROVIDER and key.entry.compromised_at is None
+        ),
+    )
+
+
+def _roots(keys: list[StoredKey], role: Role) -> tuple[x509.Certificate, ...]:
+    """Roots that are still trusted, the newest first."""
+    return tuple(
+        key.certificate
+        for key in reversed(keys)
+        if key.role is role and key.entry.compromised_at is None
     )
 
 
@@ -237,7 +269,7 @@ def renew_revocation_lists(folder: KeyFolder, *, now: datetime) -> list[Role]:
     the list is finished by the next one.
     """
     keys, unsigned = folder.read(), list[Role]()
-    for role in (Role.IACA_ROOT, Role.READER_ROOT):
+    for role in REVOCATION_LISTS:
         root = newest([key for key in keys if key.may_sign(now)], role)
         if root is None:
             continue
