@@ -18,11 +18,12 @@ from PIL import Image
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
 from jiazhao.credentials import jose, sdjwt
+from jiazhao.credentials.licence_code import IssuerPart, parse_issuer_part
 from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.http import access
 from jiazhao.http.access import Actor
 from jiazhao.identity.unsafe_provider import DemoPerson
-from jiazhao.issuance.formats import SD_JWT_CONFIGURATION
+from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION, SD_JWT_CONFIGURATION
 from jiazhao.issuance.service import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
@@ -109,6 +110,13 @@ class Phone:
             access_token, self.proof(), self.now, configuration=SD_JWT_CONFIGURATION
         )
         return sdjwt.parse(issued.decode())
+
+    def fetch_code_part(self, access_token: str) -> IssuerPart:
+        """Prove possession of the key and receive the issuer's part of the licence code."""
+        issued = self.house.issuance.issue(
+            access_token, self.proof(), self.now, configuration=LICENCE_CODE_CONFIGURATION
+        )
+        return parse_issuer_part(issued)
 
     def proof(self, **claims: Any) -> str:
         """Return a key proof; `claims` take the place of the usual ones."""

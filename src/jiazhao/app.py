@@ -45,6 +45,7 @@ from jiazhao.issuance import routes as issuance_routes
 from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_authentication import ClientAuthentication
+from jiazhao.issuance.code_parts import CodeParts
 from jiazhao.issuance.deferred import Deferrals
 from jiazhao.issuance.encryption import Encryption
 from jiazhao.issuance.key_attestation import KeyAttestations, KeyRequirements
@@ -189,6 +190,9 @@ def build(config: Config, clock: Clock) -> House:
     )
     own_keys = keyring.current if config.own_wallet_vouched else None
     photo_review = PhotoReview(database, register, consent, tables)
+    code_parts = CodeParts(
+        database, register, tables, handles, lambda: keyring.current().document_signer
+    )
     issuance = Issuance(
         config=config,
         database=database,
@@ -203,6 +207,7 @@ def build(config: Config, clock: Clock) -> House:
             config.batch_size,
         ),
         deferrals=Deferrals(photo_review, lookup_key, config.deferred_days),
+        code_parts=code_parts,
     )
     encryption = Encryption.open(
         keys, Keeping.of(config), required=config.credential_encryption_required
@@ -240,6 +245,7 @@ def build(config: Config, clock: Clock) -> House:
         consent=consent,
         enforcement_keys=enforcement_keys,
         beacons=beacons,
+        code_parts=code_parts,
     )
     worker = Worker(
         database=database,

@@ -97,6 +97,11 @@ class PublicKey:
         """Always ES256."""
         return Algorithm.ES256
 
+    @property
+    def compressed(self) -> bytes:
+        """The point in 33 octets (SEC 1, 2.3.3)."""
+        return bytes([2 + self.point[-1] % 2]) + self.point[1:33]
+
     @classmethod
     def from_point(cls, point: bytes) -> Self:
         """Read 65 octets 04, x, y, or raise `UnreadableError`."""

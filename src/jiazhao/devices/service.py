@@ -39,6 +39,7 @@ from jiazhao.devices.messages import (
 )
 from jiazhao.errors import ClaimError, ErrorCode, JiazhaoError, RegisterError
 from jiazhao.http.access import Actor
+from jiazhao.issuance.code_parts import CodeParts
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.registry.service import Instance, Register
 from jiazhao.roadside.beacons import Beacons
@@ -73,6 +74,7 @@ class DeviceCare:
     consent: Consent
     enforcement_keys: EnforcementKeys
     beacons: Beacons
+    code_parts: CodeParts
 
     # -- a device comes by itself
 
@@ -131,7 +133,8 @@ class DeviceCare:
             server_time=now,
             n=number,
             state=state,
-            renew=is_live,
+            renew=is_live
+            and self.code_parts.is_due(db, instance.holder_id, instance.instance_number, now),
             day_keys=self._day_keys(now) if is_live else [],
             beacon=write_base64url(self.beacons.at(now)) if is_live else None,
             last_used_counter=instance.last_counter,

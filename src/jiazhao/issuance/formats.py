@@ -24,6 +24,12 @@ SD_JWT_CONFIGURATION: Final = f"{NATIONAL_NAMESPACE}.sd-jwt"
 """The identifier of the configuration that gives an SD-JWT VC; it is a scope too, so it has no
 character that a form would have to escape."""
 
+LICENCE_CODE_CONFIGURATION: Final = f"{NATIONAL_NAMESPACE}.licence-code"
+"""The identifier of the configuration that gives the issuer's part of a licence code. It stands in
+no offer, for other wallets take what is offered; whoever may fetch copies may fetch it too."""
+
+LICENCE_CODE_FORMAT: Final = "jiazhao-licence-code"
+
 TYPE_PATH: Final = "/issuance/types/driving-licence/1"
 """Where the type of the SD-JWT VC is described, below the issuer's address; the last part is
 the version of the claims."""
@@ -69,13 +75,14 @@ def configurations(
 
     `proof_types` is `proof_types_supported`, the same for all.
     """
-    return {
+    display = _display("name", *_title(specimen=specimen))
+    supported: dict[str, Any] = {
         configuration: {
             **form.metadata(issuer),
             "scope": configuration,
             "proof_types_supported": proof_types,
             "credential_metadata": {
-                "display": _display("name", *_title(specimen=specimen)),
+                "display": display,
                 "claims": [
                     {"path": [namespace, element], "display": _display("name", zh, en)}
                     for namespace, element, zh, en in ELEMENT_NAMES
@@ -84,6 +91,16 @@ def configurations(
         }
         for configuration, form in FORMATS.items()
     }
+    supported[LICENCE_CODE_CONFIGURATION] = {
+        # Ours: docs/specs/licence-code.md. A wallet that does not know it passes it over.
+        "format": LICENCE_CODE_FORMAT,
+        "credential_signing_alg_values_supported": [Algorithm.ES256.jose],
+        "cryptographic_binding_methods_supported": ["jwk"],
+        "scope": LICENCE_CODE_CONFIGURATION,
+        "proof_types_supported": proof_types,
+        "credential_metadata": {"display": display},
+    }
+    return supported
 
 
 def type_metadata(issuer: str, *, specimen: bool) -> dict[str, Any]:
@@ -177,3 +194,12 @@ FORMATS: Final[Mapping[str, Format]] = {
     ),
 }
 """By the configuration's identifier."""
+
+CONFIGURATIONS: Final = (*FORMATS, LICENCE_CODE_CONFIGURATION)
+"""All that may be asked for."""
+
+
+def on_the_wire(configuration: str, content: bytes) -> str:
+    """Write what was issued as the credential response carries it."""
+    form = FORMATS.get(configuration)
+    return write_base64url(content) if form is None else form.on_the_wire(content)

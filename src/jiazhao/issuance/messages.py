@@ -11,11 +11,11 @@ from jiazhao.config import Config
 from jiazhao.issuance.authorization import DETAILS_TYPE
 from jiazhao.issuance.client_attestation import ALGORITHMS as ATTESTATION_ALGORITHMS
 from jiazhao.issuance.dpop import ALGORITHMS as DPOP_ALGORITHMS
-from jiazhao.issuance.formats import FORMATS, configurations
+from jiazhao.issuance.formats import CONFIGURATIONS, FORMATS, configurations
 from jiazhao.issuance.key_attestation import KeyRequirements
 from jiazhao.issuance.proofs import ALGORITHMS as PROOF_ALGORITHMS
 
-SCOPES = {configuration: configuration for configuration in FORMATS}
+SCOPES = {configuration: configuration for configuration in CONFIGURATIONS}
 """Each scope with the configuration that it asks for."""
 
 AUTHORIZATION_CODE = "authorization_code"

@@ -28,7 +28,7 @@ from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.encryption import Encryption, ResponseKey
-from jiazhao.issuance.formats import FORMATS, TYPE_PATH, type_metadata
+from jiazhao.issuance.formats import CONFIGURATIONS, TYPE_PATH, on_the_wire, type_metadata
 from jiazhao.issuance.messages import (
     AUTHORIZATION_CODE,
     PRE_AUTHORIZED,
@@ -130,7 +130,7 @@ _CREDENTIAL_JSON = {
             "type": "object",
             "required": ["credential_configuration_id", "proofs"],
             "properties": {
-                "credential_configuration_id": {"enum": list(FORMATS)},
+                "credential_configuration_id": {"enum": list(CONFIGURATIONS)},
                 "proofs": {
                     "oneOf": [
                         {
@@ -536,8 +536,10 @@ def _issued(
         answer = DeferredResponse(outcome.transaction_id, config.deferred_interval_seconds)
     else:
         ISSUED.inc(len(outcome.contents))
-        write = FORMATS[outcome.configuration].on_the_wire
-        copies = [IssuedCredential(write(content)) for content in outcome.contents]
+        copies = [
+            IssuedCredential(on_the_wire(outcome.configuration, content))
+            for content in outcome.contents
+        ]
         answer = CredentialResponse(copies, outcome.notification_id)
     status = 202 if isinstance(outcome, Deferred) else 200
     headers = {**NO_STORE, **headers}

@@ -18,12 +18,19 @@ from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ClaimError, ErrorCode, StoreError
 from jiazhao.issuance import mdl, store
+from jiazhao.issuance.code_parts import CodeParts, DeviceAsks
 from jiazhao.issuance.deferred import Deferrals, Deferred, denied, unknown
 from jiazhao.issuance.dpop import MAX_AGE_SECONDS as DPOP_PROOF_SECONDS
-from jiazhao.issuance.formats import FORMATS, MDL_CONFIGURATION, Draft
+from jiazhao.issuance.formats import (
+    CONFIGURATIONS,
+    FORMATS,
+    LICENCE_CODE_CONFIGURATION,
+    MDL_CONFIGURATION,
+    Draft,
+)
 from jiazhao.issuance.key_attestation import KeyAttestations
 from jiazhao.issuance.nonces import Nonces
-from jiazhao.issuance.proofs import read_proofs
+from jiazhao.issuance.proofs import ProvenKeys, read_proofs
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.store import CopyOnList
 from jiazhao.licence.identifiers import HolderId
@@ -50,8 +57,8 @@ _SIGNINGS = 3
 
 __all__ = ["ClaimRefused", "CopyOnList", "Deferred", "GrantedToken", "Issuance", "MadeOffer"]
 
-OFFERED = tuple(FORMATS)
-"""The credential configurations that an offer stands for."""
+OFFERED = CONFIGURATIONS
+"""The credential configurations that an offer stands for; the licence code's is not named in it."""
 
 TX_CODE_DIGITS = 6
 MAX_WRONG_TX_CODES = 5
@@ -144,6 +151,7 @@ class Issuance:
     nonces: Nonces
     deferrals: Deferrals
     key_attestations: KeyAttestations
+    code_parts: CodeParts
 
     # -- offers and claims
 
@@ -299,9 +307,9 @@ class Issuance:
         """New tokens for the wallet that has the licence (RFC 6749 section 6).
 
         A refresh token works once. One that comes again was stolen, from the wallet or by it, so
-        it ends what came after it (RFC 9700 section 4.14.2). In the profile of HAIP it stays the
-        same: it is bound to two keys of the wallet, so a thief has no use of it, and a wallet
-        that lost an answer can ask again (FAPI 2.0 Security Profile, section 5.3.2.1).
+        it ends what came after it (RFC 9700 section 4.14.2). One that is bound to a key of the
+        wallet stays the same: a thief has no use of it, and a wallet that lost an answer can ask
+        again (FAPI 2.0 Security Profile, section 5.3.2.1).
         """
         outcome = self.database.write(
             lambda db: self._refresh(db, refresh_token, client_id, keys, now)
@@ -337,17 +345,16 @@ class Issuance:
             db, owner.holder_id, now, offer_id=owner.reference
         ):
             return ProtocolError(WireError.INVALID_GRANT, "The electronic licence has ended.")
-        stays = self.config.issuance_profile == "haip" and None not in (
-            grant.dpop_jkt,
-            grant.client_jkt,
-        )
+        stays = grant.dpop_jkt is not None
         token = secrets.token_urlsafe(32)
         new = refresh_token if stays else secrets.token_urlsafe(32)
         if not store.rotate_refresh(db, owner, used, digest_of(new), for_more=lives):
             store.end_refresh(db, owner)
             return ProtocolError(WireError.INVALID_GRANT, "The token was used before.")
         self._remember_token(db, owner, token, now)
-        if not stays:
+        if stays:
+            store.prolong_bearer(db, used, now + timedelta(days=self.config.refresh_days))
+        else:
             self._remember_refresh_token(db, owner, new, now)
         return self._granted(grant, token, new)
 
@@ -419,6 +426,8 @@ class Issuance:
             now=now,
             attested_by=self.key_attestations,
         )
+        if configuration == LICENCE_CODE_CONFIGURATION:
+            return self._issue_code_part(access_token, proven, now)
         with self.database.reading() as db:
             owner = self._owner(db, access_token, now)
             asked = _Asked(
@@ -428,6 +437,22 @@ class Issuance:
         if waits:
             return self.database.write(lambda db: self._defer(db, asked, now))
         return self._issue(asked, now)
+
+    def _issue_code_part(self, access_token: str, proven: ProvenKeys, now: datetime) -> IssuedBatch:
+        """The issuer's part of the licence code, for the device key of the electronic licence."""
+        if len(proven.keys) != 1:
+            raise ProtocolError(WireError.INVALID_PROOF, "A licence code has one key.")
+        with self.database.reading() as db:
+            owner = self._owner(db, access_token, now)
+            intention = self._intention(db, owner)
+            generation = store.generation_of(db, owner)
+        if intention is None or intention.state is not store.IntentionState.STORED:
+            raise ProtocolError(WireError.INVALID_TOKEN, "There is no electronic licence yet.")
+        nonces = [digest_of(nonce) for nonce in proven.nonces]
+        asks = DeviceAsks(owner.holder_id, intention.instance_number, proven.keys[0], nonces)
+        part = self.code_parts.issue(asks, self._lawful, now)
+        named = self._notification_id(owner.reference, LICENCE_CODE_CONFIGURATION, generation)
+        return IssuedBatch(LICENCE_CODE_CONFIGURATION, (part.encoded,), named)
 
     def issue_deferred(
         self, access_token: str, transaction_id: str, now: datetime
@@ -744,6 +769,11 @@ class Issuance:
             for generation in range(store.generation_of(db, owner) + 1)
             if intention and store.planned_copies(db, intention, configuration, generation)
         }
+        if intention and store.code_part_signed_at(db, owner.holder_id, intention.instance_number):
+            given |= {
+                self._notification_id(owner.reference, LICENCE_CODE_CONFIGURATION, generation)
+                for generation in range(store.generation_of(db, owner) + 1)
+            }
         if notification_id not in given:
             raise ProtocolError(WireError.INVALID_NOTIFICATION_ID, "No batch has that name.")
         store.note_event(db, owner.holder_id, notification_id, event, now)

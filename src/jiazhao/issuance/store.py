@@ -200,6 +200,12 @@ def bearer(db: sa.Connection, digest: bytes, kind: Bearer, now: datetime) -> Bea
     return BearerOwner(HolderId(row.holder_id), row.reference) if row else None
 
 
+def prolong_bearer(db: sa.Connection, digest: bytes, expires_at: datetime) -> None:
+    """Let a secret that is in use live on."""
+    table = schema.bearer_lookup
+    db.execute(sa.update(table).where(table.c.digest == digest).values(expires_at=expires_at))
+
+
 def sweep_bearers(db: sa.Connection, now: datetime) -> int:
     """Delete lapsed secrets."""
     table = schema.bearer_lookup
@@ -825,6 +831,34 @@ def note_event(
                 holder_id=holder, notification_id=notification_id, event=event, received_at=now
             )
         )
+
+
+def note_code_part(
+    db: sa.Connection, holder: HolderId, number: InstanceNumber, signed_at: datetime
+) -> None:
+    """Record when the issuer's part of a device's licence code was last signed."""
+    table = schema.code_part
+    known = db.execute(
+        sa.update(table)
+        .where(table.c.holder_id == holder, table.c.instance_number == number)
+        .values(signed_at=signed_at)
+    )
+    if known.rowcount == 0:
+        db.execute(
+            sa.insert(table).values(holder_id=holder, instance_number=number, signed_at=signed_at)
+        )
+
+
+def code_part_signed_at(
+    db: sa.Connection, holder: HolderId, number: InstanceNumber
+) -> datetime | None:
+    """When it was last signed; None where it never was."""
+    table = schema.code_part
+    return db.execute(
+        sa.select(table.c.signed_at).where(
+            table.c.holder_id == holder, table.c.instance_number == number
+        )
+    ).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)

@@ -410,6 +410,17 @@ further_copy = sa.Table(
 """What will be signed beside the first copy of an intention: of the same batch, in another format,
 or when a wallet comes back with new keys, which begins a new `generation`."""
 
+code_part = sa.Table(
+    "code_part",
+    metadata,
+    _holder(),
+    sa.Column("instance_number", sa.String(13), primary_key=True),
+    _instant("signed_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""When the issuer's part of a device's licence code was last signed. The part itself is kept by
+the device alone, and its handle in `status_handle`."""
+
 refresh = sa.Table(
     "refresh",
     metadata,
