@@ -18,9 +18,12 @@ import cbor2
 from gates.children import judged
 from gates.protocol import Context, Result
 from jiazhao.credentials import cbor, jose, status_list
+from jiazhao.credentials.code_sealing import Kind
 from jiazhao.credentials.json_reading import read_json
+from jiazhao.credentials.licence_code import parse_content
 from jiazhao.credentials.signing import read_base64url
 from jiazhao.errors import JiazhaoError
+from jiazhao.presentation.shift import read_shift
 
 NAME = "parser-bombs"
 
@@ -41,6 +44,8 @@ PARSERS: dict[str, Parser] = {
     "jose": lambda octets: jose.parse(octets.decode("latin-1"), expected_typ="bomb"),
     "base64url": lambda octets: read_base64url(octets.decode("latin-1"), "bomb"),
     "status-list": lambda octets: status_list.read_status(octets, 0, bits=2),
+    "licence-code": lambda octets: parse_content(octets, Kind.SHOWN),
+    "shift": read_shift,
 }
 
 
