@@ -6,20 +6,28 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from jiazhao import app, demo, specimen
 from jiazhao.config import load
 from jiazhao.credentials import jose, sdjwt
-from jiazhao.credentials.licence_code import IssuerPart, parse_issuer_part
-from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
+from jiazhao.credentials.beacon import parse_beacon
+from jiazhao.credentials.code_sealing import Kind, period_on, read_point
+from jiazhao.credentials.licence_code import (
+    NONCE_OCTETS,
+    IssuerPart,
+    parse_issuer_part,
+    sign_code,
+)
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.http import access
 from jiazhao.http.access import Actor
 from jiazhao.identity.unsafe_provider import DemoPerson
@@ -87,12 +95,16 @@ class Phone:
     key: DeviceKey = field(default_factory=DeviceKey, repr=False)
     counter: int = 0
     copy: Received | None = field(default=None, repr=False)
+    part: IssuerPart | None = field(default=None, repr=False)
 
     def claim(self, *, replaces: bool = True) -> Received:
-        """Claim the licence onto this phone."""
-        return self.fetch(
-            self.redeem(self.house.issuance.claim(self.holder_id, self.now, replaces=replaces))
-        )
+        """Claim the licence onto this phone, with what its licence codes need."""
+        offer = self.house.issuance.claim(self.holder_id, self.now, replaces=replaces)
+        token = self.redeem(offer)
+        copy = self.fetch(token)
+        self.fetch_code_part(token)
+        self.house.enforcement_keys.public_keys(self.now)  # made by the first who asks for them
+        return copy
 
     def redeem(self, offer: MadeOffer) -> str:
         """Exchange an offer for an access token."""
@@ -116,7 +128,8 @@ class Phone:
         issued = self.house.issuance.issue(
             access_token, self.proof(), self.now, configuration=LICENCE_CODE_CONFIGURATION
         )
-        return parse_issuer_part(issued)
+        self.part = parse_issuer_part(issued)
+        return self.part
 
     def proof(self, **claims: Any) -> str:
         """Return a key proof; `claims` take the place of the usual ones."""
@@ -128,17 +141,39 @@ class Phone:
         }
         return jose.sign(made, self.key, typ=PROOF_TYPE, header={"jwk": self.key.public.to_jwk()})
 
-    def code(self, *, after: float = 0.0, counter: int | None = None) -> str:
-        """Return a licence code of `after` seconds from now; the counter rises by itself."""
-        assert self.copy is not None
+    def code(
+        self,
+        *,
+        after: float = 0.0,
+        counter: int | None = None,
+        challenge: int | None = None,
+        heard_at: datetime | None = None,
+        for_day: int = 0,
+    ) -> str:
+        """Return a licence code of `after` seconds from now; the counter rises by itself.
+
+        `heard_at` is when the phone heard the time beacon, now if left out; `for_day` is how many
+        days after the code's own the key is of that it is sealed for.
+        """
+        assert self.part is not None
         self.counter = self.counter + 1 if counter is None else counter
-        return sign_code(
+        shown_at = self.now + timedelta(seconds=after)
+        period = period_on(Kind.SHOWN, legal_day(shown_at)) + for_day
+        keys = {key.period: key for key in self.house.enforcement_keys.public_keys(shown_at)}
+        point = keys[period].point if period in keys else next(iter(keys.values())).point
+        octets = sign_code(
+            self.part,
             self.key,
-            instance=self.copy.instance_number,
-            time=int(self.now.timestamp() + after),
+            time=int(shown_at.timestamp()),
             counter=self.counter,
             nonce=bytes(NONCE_OCTETS),
+            period=period,
+            key=read_point(point),
+            ephemeral=ec.generate_private_key(ec.SECP256R1()),
+            challenge=challenge,
+            beacon=parse_beacon(self.house.beacons.at(heard_at or self.now)),
         )
+        return write_base64url(octets)
 
     @property
     def now(self) -> datetime:

@@ -233,7 +233,15 @@ def build(config: Config, clock: Clock) -> House:
     )
     beacons = Beacons(lookup_key)
     checks = Checks(
-        config=config, database=database, register=register, consent=consent, tables=tables
+        config=config,
+        database=database,
+        register=register,
+        consent=consent,
+        tables=tables,
+        trust=keyring.current,
+        opener=enforcement_keys.opener,
+        beacons=beacons,
+        handles=handles,
     )
     past_states = PastStates(
         config=config, database=database, register=register, consent=consent, tables=tables

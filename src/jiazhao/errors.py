@@ -879,6 +879,11 @@ class ErrorCode(Enum):
         "此设备上的电子驾驶证已失效：已在另一设备上重新领取。",
         "The electronic licence on this device has ended: it was claimed again on another device.",
     )
+    BACKUP_CODE_ENDED = Sentence(
+        Kind.REFUSED,
+        "此打印备用码已作废：已到期，或驾驶人已换领、作废。",
+        "This printed backup code has ended: it lapsed, or the driver replaced or voided it.",
+    )
     INSTANCE_FROZEN = Sentence(
         Kind.REFUSED,
         "此设备上的电子驾驶证已冻结，解除冻结前不能使用。",

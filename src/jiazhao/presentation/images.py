@@ -7,6 +7,7 @@ import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
 from jiazhao.credentials.code_sealing import CODE_OCTETS
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.errors import ErrorCode, UnreadableError
 
 MAX_IMAGE_OCTETS = 6 * 1024 * 1024
@@ -19,8 +20,14 @@ _FORMATS = ("PNG", "JPEG")
 
 
 def read_code(octets: bytes) -> str:
-    """The text of the one QR code in a PNG or JPEG, or `UnreadableError`."""
-    texts = {found.text for found in _codes(octets)}
+    """What the one QR code in a PNG or JPEG holds, or `UnreadableError`.
+
+    A licence code is octets, and is given in base64url; any other code as its text.
+    """
+    texts = {
+        write_base64url(found.bytes) if len(found.bytes) == CODE_OCTETS else found.text
+        for found in _codes(octets)
+    }
     if len(texts) != 1:
         raise UnreadableError(ErrorCode.NO_CODE_IN_IMAGE)
     return texts.pop()

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from jiazhao.credentials.licence_code import MAX_CHALLENGE
 from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.presentation.verify_code import Face
 from jiazhao.registry.messages import LicenceView
 
 MAX_CODE_CHARS = 1024
-"""A licence code has about 190 characters; a pasted one may carry blanks."""
+"""A licence code has 958 characters in base64url; a pasted one may carry blanks."""
 
 CheckId = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)
@@ -25,7 +27,12 @@ class CheckRequest(Struct, forbid_unknown_fields=True):
 
     check_id: CheckId
     scanned: Annotated[str, Meta(min_length=1, max_length=MAX_CODE_CHARS)]
+    """The 718 octets of a licence code in base64url, or a short code."""
     vehicle_class: VehicleClass | None = None
+    challenge: Annotated[int, Meta(ge=0, le=MAX_CHALLENGE)] | None = None
+    """The four digits that the terminal showed, where it showed any."""
+    face: Face | None = None
+    """What the officer said of the portrait and the person, where it was asked."""
 
 
 class LookupRequest(Struct, forbid_unknown_fields=True):

@@ -7,14 +7,21 @@ access record. No answer leaves without its record.
 import hashlib
 import secrets
 from base64 import b64encode
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from jiazhao.config import Config
 from jiazhao.consent.service import CODE_SHOWN, AccessRecord, Consent
-from jiazhao.credentials.licence_code_1 import LicenceCode, parse_code
-from jiazhao.credentials.signing import PublicKey
+from jiazhao.credentials.beacon import parse_beacon
+from jiazhao.credentials.code_sealing import read_point, read_sealed
+from jiazhao.credentials.licence_code import IssuerData
+from jiazhao.credentials.licence_code_1 import PREFIX, parse_code
+from jiazhao.credentials.signing import PublicKey, read_base64url
+from jiazhao.credentials.status_list import StatusValue
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, UnreadableError
 from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId
@@ -33,19 +40,36 @@ from jiazhao.presentation.messages import (
     ShortCode,
     StepView,
 )
-from jiazhao.presentation.steps import LICENCE_CODE_1, LOOKUP, CheckStatus, Step
+from jiazhao.presentation.steps import (
+    LICENCE_CODE_1,
+    LICENCE_CODE_ONLINE,
+    LOOKUP,
+    CheckStatus,
+    Step,
+)
 from jiazhao.presentation.verdict import Check, Reason, Verdict
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_code import (
+    CheckedCode,
+    Checker,
+    CodeSettings,
+    OpenKeys,
+    verify_licence_code,
+)
 from jiazhao.presentation.verify_code_1 import check_code_holder
 from jiazhao.registry.messages import LicenceView
 from jiazhao.registry.service import Instance, Register
+from jiazhao.roadside.beacons import Beacons
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.lookup import lookup_reason
 from jiazhao.rules.refusal import Refusal
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import RuleSet, Tables
+from jiazhao.status.handles import HandleKind, StatusHandle, StatusHandles
 from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
+from jiazhao.trust import Trust
 
 DUTY_TO_CHECK = "道路交通安全违法行为处理程序规定 art. 9, 10"
 """The law under which an officer checks a licence that a driver shows."""
@@ -53,6 +77,8 @@ DUTY_TO_CHECK = "道路交通安全违法行为处理程序规定 art. 9, 10"
 SHORT_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 SHORT_CODE_LENGTH = 8
 """30 to the 8th: a guess within a code's minute has no chance."""
+
+_WHAT = "licence code"
 
 SHOWN_FIELDS = (
     "portrait",
@@ -84,6 +110,58 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Scanned:
+    """What was scanned: the octets of a code with the key of its period, or why it is none."""
+
+    octets: bytes = b""
+    keys: OpenKeys = field(default_factory=dict, repr=False)
+    of_version_1: str = ""
+    error: JiazhaoError | None = None
+
+
+@dataclass(slots=True)
+class _Owner:
+    """Whose code it is: found by what the issuer signed, and locked until the check is done."""
+
+    register: Register
+    handles: StatusHandles
+    db: Connection
+    use: str
+    """The name of this check, which may use the same code again."""
+    holder: HolderId | None = None
+    instance: Instance | None = None
+    """Of a shown code; a printed one is on no device."""
+    handle: StatusHandle | None = None
+    """Of a printed code."""
+
+    def last_counter(self, device_key: bytes) -> int:
+        """The highest counter used with a device key, but for what this very check used."""
+        self._find_device(device_key)
+        if self.instance is None or self.instance.last_counter is None:
+            return 0
+        own = self.instance.last_check_id == self.use
+        return self.instance.last_counter - int(own)
+
+    def find(self, data: IssuerData) -> None:
+        """Find whose code it is where that was not needed before; what is signed is believed."""
+        if data.device_key is not None:
+            self._find_device(data.device_key)
+            return
+        handle = self.handles.find(self.db, data.handle)
+        if handle is not None and handle.kind is HandleKind.BACKUP:
+            self.register.lock(self.db, handle.holder_id)
+            # Read again: it may have been voided before the lock was had.
+            self.handle = self.handles.find(self.db, data.handle)
+            self.holder = handle.holder_id
+
+    def _find_device(self, device_key: bytes) -> None:
+        if self.instance is None:
+            thumbprint = PublicKey.of(read_point(device_key)).thumbprint()
+            self.instance = self.register.lock_instance_of_key(self.db, thumbprint)
+            self.holder = self.instance.holder_id if self.instance else None
+
+
+@dataclass(frozen=True, slots=True)
 class Checks:
     """The officer's checks; its parts are given by the composition root."""
 
@@ -92,18 +170,46 @@ class Checks:
     register: Register
     consent: Consent
     tables: Tables
+    trust: Callable[[], Trust]
+    """Whom we trust now, our own signers among them."""
+    opener: Callable[[int, int, datetime], ec.EllipticCurvePrivateKey | None]
+    """The enforcement key of a kind and period."""
+    beacons: Beacons
+    handles: StatusHandles
 
     # -- by the licence code
 
     def check(self, data: CheckRequest, *, officer: Actor, now: datetime) -> CheckAnswer:
         """Verify what an officer scanned or typed, and record the access."""
-        return self.database.write(lambda db: self._check(db, data, officer, now))
+        scanned = self._scanned(data.scanned, now)
+        return self.database.write(lambda db: self._check(db, data, scanned, officer, now))
+
+    def _scanned(self, text: str, now: datetime) -> _Scanned:
+        """What stands behind what was scanned, and the key that opens it: keys are read apart."""
+        try:
+            text = self._long_form(text, now)
+            if text.startswith(PREFIX):
+                return _Scanned(of_version_1=text)
+            octets = read_base64url(text, _WHAT)
+            sealed = read_sealed(octets)
+        except UnreadableError as error:
+            if error.code is not ErrorCode.UNREADABLE:
+                return _Scanned(error=error)
+            refused = UnreadableError(ErrorCode.UNKNOWN_FORMAT, source=None, **error.values)
+            return _Scanned(error=refused)
+        key = self.opener(sealed.kind, sealed.period, now)
+        return _Scanned(octets, {} if key is None else {(sealed.kind, sealed.period): key})
 
     def _check(
-        self, db: Connection, data: CheckRequest, officer: Actor, now: datetime
+        self,
+        db: Connection,
+        data: CheckRequest,
+        scanned: _Scanned,
+        officer: Actor,
+        now: datetime,
     ) -> CheckAnswer:
         use = use_of(officer, data.check_id)
-        looked = self._look_at_code(db, data.scanned, use, now)
+        looked = self._look_at_code(db, data, scanned, use, now)
         self._record(
             db,
             looked,
@@ -119,43 +225,96 @@ class Checks:
         )
         return self._answer(db, looked, "check", data.check_id, data.vehicle_class, now)
 
-    def _look_at_code(self, db: Connection, scanned: str, use: str, now: datetime) -> Looked:
-        # Step 1: our format, within bounds.
+    def _look_at_code(
+        self, db: Connection, data: CheckRequest, scanned: _Scanned, use: str, now: datetime
+    ) -> Looked:
+        if scanned.error is not None:
+            failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(scanned.error))
+            return Looked(Verdict.of(failed, profile=LICENCE_CODE_ONLINE))
+        if scanned.of_version_1:
+            return self._look_at_version_1(db, scanned.of_version_1, use, now)
+        # Steps 1, 2, 3 and 6; whose licence it is is found, and locked, within the sixth.
+        owner = _Owner(self.register, self.handles, db, use)
+        checked = verify_licence_code(
+            scanned.octets,
+            now=now,
+            checker=self._checker(owner, scanned, now),
+            profile=LICENCE_CODE_ONLINE,
+            challenge=data.challenge,
+            face=data.face,
+        )
+        # Of when the register is counts here, and not when a part was signed.
+        checked = replace(checked, verdict=replace(checked.verdict, last_confirmed_at=None))
+        verdict = checked.verdict
+        if checked.data is None:
+            return Looked(verdict)
+        owner.find(checked.data)
+        if owner.holder is None:
+            unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
+            return Looked(verdict.with_check(unknown))
+        verdict = self._used(db, owner, checked, use)
+        if not _may_look(verdict.check(Step.HOLDER_BINDING)):
+            return Looked(verdict, owner.holder)
+        # Step 9: what the register says now.
+        return self._with_register(db, verdict, owner.holder, owner.instance, now, owner.handle)
+
+    def _look_at_version_1(self, db: Connection, text: str, use: str, now: datetime) -> Looked:
+        """What wallets of before the second version show; only with the register at hand."""
         try:
-            code = parse_code(self._long_form(db, scanned, now))
-        except JiazhaoError as error:
-            failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(error))
-            return Looked(Verdict.of(failed, profile=LICENCE_CODE_1))
+            code = parse_code(text)
+        except UnreadableError as error:
+            refused = Check.failed(Step.DECODE, ErrorCode.UNKNOWN_FORMAT, **error.values)
+            return Looked(Verdict.of(refused, profile=LICENCE_CODE_1))
         decoded = Check.passed(Step.DECODE)
         instance = self.register.lock_instance(db, code.instance_number)
         if instance is None:
             unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
             return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_1))
-        # Step 6: this device, now, once.
-        holder_step = self._check_holder(db, code, instance, use, now)
-        verdict = Verdict.of(decoded, holder_step, profile=LICENCE_CODE_1)
-        if holder_step.status is not CheckStatus.PASSED:
-            return Looked(verdict, instance.holder_id)
-        # Step 9: what the register says now.
-        return self._with_register(db, verdict, instance.holder_id, instance, now)
-
-    def _check_holder(
-        self, db: Connection, code: LicenceCode, instance: Instance, use: str, now: datetime
-    ) -> Check:
-        check = check_code_holder(
+        holder = check_code_holder(
             code,
             key=PublicKey.from_point(instance.device_key),
             now=now,
             life=timedelta(seconds=self.config.code_seconds),
             skew=timedelta(seconds=self.config.code_skew_seconds),
         )
-        if check.status is not CheckStatus.PASSED:
-            return check
-        # The use is one atomic write, and comes last: a forged code uses nothing up.
         made_at = datetime.fromtimestamp(code.time, UTC)
-        if not self.register.use_code(db, instance, code.counter, use, made_at):
-            return Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
-        return check
+        if holder.status is CheckStatus.PASSED and not self.register.use_code(
+            db, instance, code.counter, use, made_at
+        ):
+            holder = Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
+        verdict = Verdict.of(decoded, holder, profile=LICENCE_CODE_1)
+        if holder.status is not CheckStatus.PASSED:
+            return Looked(verdict, instance.holder_id)
+        return self._with_register(db, verdict, instance.holder_id, instance, now)
+
+    def _checker(self, owner: _Owner, scanned: _Scanned, now: datetime) -> Checker:
+        trust = self.trust()
+        return Checker(
+            trust=TrustAnchors(
+                tuple(root.public_bytes(Encoding.DER) for root in trust.iaca_roots),
+                trust.compromised,
+            ),
+            signers=tuple(one.public_bytes(Encoding.DER) for one in trust.document_signers),
+            keys=scanned.keys,
+            rules=self.tables.on(legal_day(now)),
+            beacon=parse_beacon(self.beacons.at(now)),
+            last_counter=owner.last_counter,
+            settings=CodeSettings(
+                life=timedelta(seconds=self.config.code_seconds),
+                skew=timedelta(seconds=self.config.code_skew_seconds),
+            ),
+        )
+
+    def _used(self, db: Connection, owner: _Owner, checked: CheckedCode, use: str) -> Verdict:
+        """The verdict once the code is used up: one atomic write, and last of all that may fail."""
+        verdict, shown, instance = checked.verdict, checked.holder, owner.instance
+        if shown is None or instance is None:
+            return verdict
+        if verdict.check(Step.HOLDER_BINDING).status is not CheckStatus.PASSED:
+            return verdict
+        if self.register.use_code(db, instance, shown.counter, use, shown.shown_at):
+            return verdict
+        return verdict.with_check(Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED))
 
     def _with_register(
         self,
@@ -164,6 +323,7 @@ class Checks:
         holder: HolderId,
         instance: Instance | None,
         now: datetime,
+        handle: StatusHandle | None = None,
     ) -> Looked:
         restored = restoration.pending(db)
         if restored is not None:
@@ -185,7 +345,10 @@ class Checks:
             return Looked(stale, holder, instance)
         licence = self.register.licence_of(db, holder, at=now)
         decision = check_driving(LicenceState.of(licence), None, self.tables.on(legal_day(now)))
-        if instance is not None and instance.ended_at is not None:
+        if handle is not None and not self._lives(db, handle, now):
+            said = Check.failed(Step.LIVE_REGISTER, ErrorCode.BACKUP_CODE_ENDED)
+            refusal = None
+        elif instance is not None and instance.ended_at is not None:
             said = Check.failed(Step.LIVE_REGISTER, ErrorCode.INSTANCE_ENDED)
             refusal = None
         elif instance is not None and instance.frozen_at is not None:
@@ -202,6 +365,14 @@ class Checks:
             instance,
             licence,
             refusal,
+        )
+
+    def _lives(self, db: Connection, handle: StatusHandle, now: datetime) -> bool:
+        """Whether a printed code still stands for the licence, without waiting for the worker."""
+        return (
+            handle.value != StatusValue.ENDED
+            and now < handle.live_until
+            and self.register.live_instance(db, handle.holder_id) is not None
         )
 
     def _confirmed_at(self, db: Connection, now: datetime) -> datetime | None:
@@ -337,7 +508,10 @@ class Checks:
 
     def shorten(self, code: str, now: datetime) -> ShortCode:
         """Eight characters that stand for a licence code while it lives."""
-        parse_code(code)
+        if code.startswith(PREFIX):
+            parse_code(code)
+        else:
+            read_sealed(read_base64url(code, _WHAT))
         short = "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
         expires_at = now + timedelta(seconds=self.config.code_seconds)
         self.database.write(
@@ -349,18 +523,27 @@ class Checks:
         """Forget short codes that have lapsed."""
         return self.database.write(lambda db: store.sweep_short_codes(db, now))
 
-    def _long_form(self, db: Connection, scanned: str, now: datetime) -> str:
+    def _long_form(self, scanned: str, now: datetime) -> str:
         text = "".join(scanned.split())
         short = text.replace("-", "").upper()
-        if len(short) != SHORT_CODE_LENGTH:
-            return text
-        code = store.code_behind(db, self._short_digest(short), now)
-        if code is None:
-            raise UnreadableError(ErrorCode.SHORT_CODE_UNKNOWN)
-        return code
+        if len(short) == SHORT_CODE_LENGTH:
+            with self.database.reading() as db:
+                code = store.code_behind(db, self._short_digest(short), now)
+            if code is None:
+                raise UnreadableError(ErrorCode.SHORT_CODE_UNKNOWN)
+            return code
+        return text
 
     def _short_digest(self, short: str) -> bytes:
         return keyed_hash(self.register.lookup_key, "short code", short)
+
+
+def _may_look(holder_step: Check) -> bool:
+    """Whether the register's state may be shown: to compare a face, the officer needs one."""
+    if holder_step.status is CheckStatus.PASSED:
+        return True
+    reason = holder_step.reason
+    return reason is not None and reason.code is ErrorCode.COMPARE_FACE
 
 
 def _told_instant(instant: datetime | None) -> str:

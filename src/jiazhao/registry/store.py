@@ -854,12 +854,12 @@ def instances_of(db: sa.Connection, holder: HolderId, limit: int) -> list[Instan
 
 
 def instance_of_key(db: sa.Connection, holder: HolderId, thumbprint: str) -> Instance | None:
-    """The electronic licence that is bound to a device key; the newest of them."""
+    """The electronic licence that is bound to a device key: the live one, or the newest."""
     table = schema.electronic_licence
     return _instance(
         db.execute(
             _INSTANCE.where(table.c.holder_id == holder, table.c.key_thumbprint == thumbprint)
-            .order_by(table.c.issued_at.desc())
+            .order_by(table.c.ended_at.is_not(None), table.c.issued_at.desc())
             .limit(1)
         ).one_or_none()
     )

@@ -72,6 +72,10 @@ class StatusHandles:
                 return new
         raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
 
+    def find(self, db: Connection, handle: bytes) -> StatusHandle | None:
+        """Whose handle it is, whether it has ended or not."""
+        return store.find_handle(db, handle)
+
     def of_holder(self, db: Connection, holder: HolderId) -> list[StatusHandle]:
         """The handles that have not ended, the newest last."""
         return store.handles_of(db, holder)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -387,18 +388,25 @@ def handles_of(db: sa.Connection, holder: HolderId) -> list[StatusHandle]:
         .where(status_handle.c.value != StatusValue.ENDED.value)
         .order_by(status_handle.c.issued_at, status_handle.c.handle)
     )
-    return [
-        StatusHandle(
-            row.handle,
-            HolderId(row.holder_id),
-            InstanceNumber(row.instance_number),
-            HandleKind(row.kind),
-            row.issued_at,
-            row.live_until,
-            StatusValue(row.value),
-        )
-        for row in rows
-    ]
+    return [_status_handle(row) for row in rows]
+
+
+def find_handle(db: sa.Connection, handle: bytes) -> StatusHandle | None:
+    """The handle of these octets, ended or not."""
+    row = db.execute(_HANDLE.where(status_handle.c.handle == handle)).one_or_none()
+    return None if row is None else _status_handle(row)
+
+
+def _status_handle(row: Any) -> StatusHandle:
+    return StatusHandle(
+        row.handle,
+        HolderId(row.holder_id),
+        InstanceNumber(row.instance_number),
+        HandleKind(row.kind),
+        row.issued_at,
+        row.live_until,
+        StatusValue(row.value),
+    )
 
 
 def prolong_handle(db: sa.Connection, handle: bytes, until: datetime) -> None:

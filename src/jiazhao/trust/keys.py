@@ -54,6 +54,9 @@ class Trust:
     signers: dict[Role, CertifiedSigner]
     compromised: frozenset[bytes] = frozenset()
     """Public keys, as uncompressed points, whose signatures prove nothing any more."""
+    document_signers: tuple[x509.Certificate, ...] = ()
+    """The certificates of every key that signs or signed copies, the newest first, compromised ones
+    too: whoever reads a copy that names its signer alone finds it here."""
     revocation_list: bytes | None = None
     """What the newest root has withdrawn, DER; None where the folder has no list."""
     wallet_roots: tuple[x509.Certificate, ...] = ()
@@ -151,6 +154,9 @@ def trust_at(keys: list[StoredKey], folder: KeyFolder, *, now: datetime) -> Trus
             PublicKey.of(key.certificate.public_key()).point
             for key in keys
             if key.entry.compromised_at is not None
+        ),
+        document_signers=tuple(
+            key.certificate for key in reversed(keys) if key.role is Role.DOCUMENT_SIGNER
         ),
         revocation_list=folder.revocation_list(Role.IACA_ROOT),
         wallet_roots=_roots(keys, Role.WALLET_ROOT),
