@@ -1,0 +1,277 @@
+"""Licence codes read by light, frame by frame, under simulated conditions.
+
+1 Rates: freshly made codes, drawn by the wallet's own module, filmed at 1280x720 in each of the
+  conditions of `camera_frames`; read by the terminal's engine (zxing-wasm, in Node) and by the
+  server's (zxing-cpp). Raindrops are reported and not demanded.
+2 Words: 10,000 frames of right codes and of old, used, forged, revoked ones and ones sealed for
+  somebody else; what was read is checked without a network. No frame may yield octets that were
+  not shown, and no code another word than the only one that may be said of it.
+
+Frames are simulated: nothing here says what a real phone does. Its planted defects accept a
+code whose time is over, and a reader that gets one bit wrong.
+"""
+
+import multiprocessing
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import IO, Final
+
+import numpy as np
+import zxingcpp
+
+from gates.camera_codes import CodeMaker, Made
+from gates.camera_frames import (
+    CONDITIONS,
+    HEIGHT,
+    WIDTH,
+    Camera,
+    Conditions,
+    Grey,
+    drawn,
+    read_jpeg,
+)
+from gates.protocol import Context, Figure, Result
+from jiazhao.credentials.code_sealing import CODE_OCTETS
+
+NAME = "camera"
+
+FRAMES_FOR_RATES = 400
+"""In each condition: near 97 % the interval of 95 % is then within two points."""
+FRAMES_FOR_WORDS = 10_000
+FRAMES_OF_THE_BROKEN = 200
+WORKERS = 2
+
+NEEDED: Final = {"typical": 0.95, "hard": 0.60}
+"""Shares of frames that must be read, at 720p."""
+MAX_MILLISECONDS: Final = 50.0
+"""To read a frame and to check the code, at the 95th percentile."""
+
+_WITH_QUIET_ZONE: Final = 97
+_MODULES: Final = 89
+_QR: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_WEIGHTS: Final = {"typical": 0.6, "hard": 0.25, "rain": 0.15}
+_SCRIPTS: Final = Path(__file__).parent
+
+Reader = Callable[[Grey], tuple[list[bytes], float]]
+"""All codes of a frame, and the milliseconds that it took."""
+
+
+@dataclass
+class Score:
+    """What was seen of some frames."""
+
+    frames: int = 0
+    read: int = 0
+    wrong_payloads: int = 0
+    wrong_words: int = 0
+    milliseconds: list[float] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(
+            self.frames + other.frames,
+            self.read + other.read,
+            self.wrong_payloads + other.wrong_payloads,
+            self.wrong_words + other.wrong_words,
+            self.milliseconds + other.milliseconds,
+            self.kinds + other.kinds,
+        )
+
+    @property
+    def rate(self) -> float:
+        """The share of frames that were read."""
+        return self.read / max(self.frames, 1)
+
+    @property
+    def p95(self) -> float:
+        """Milliseconds to read and to check, of frames that were read."""
+        return float(np.percentile(self.milliseconds, 95)) if self.milliseconds else 0.0
+
+
+def run(context: Context) -> Result:
+    """Film, read and check."""
+    chance = context.chance
+    rates = {
+        (reader, name): rate(name, FRAMES_FOR_RATES, chance.getrandbits(64), reader)
+        for reader in ("wasm", "cpp")
+        for name in CONDITIONS
+    }
+    words = said(FRAMES_FOR_WORDS, chance.getrandbits(64))
+    figures: dict[str, Figure] = {
+        f"{reader}_{name}": round(score.rate, 3) for (reader, name), score in rates.items()
+    }
+    figures |= {
+        "wasm_p95_ms": round(rates["wasm", "typical"].p95, 1),
+        "frames": words.frames,
+        "read": words.read,
+        "wrong_words": words.wrong_words,
+        "wrong_payloads": words.wrong_payloads
+        + sum(score.wrong_payloads for score in rates.values()),
+        "read_and_check_p95_ms": round(words.p95, 1),
+    }
+    figures |= {kind.replace(" ", "_"): count for kind, count in sorted(words.kinds.items())}
+    return Result.judge(not (why := _faults(rates, words)), why, **figures)
+
+
+def run_broken(context: Context) -> Result:
+    """A checker that forgets the time, and a reader that gets a bit wrong: both must be seen."""
+    chance = context.chance
+    forgetful = film(FRAMES_OF_THE_BROKEN, chance.getrandbits(64), forgetful=True)
+    misread = film(FRAMES_OF_THE_BROKEN, chance.getrandbits(64), misreading=True)
+    seen = forgetful.wrong_words > 0 and misread.wrong_payloads > 0
+    return Result.judge(
+        not seen,
+        "an old code was accepted, and octets came that nobody showed",
+        wrong_words=forgetful.wrong_words,
+        wrong_payloads=misread.wrong_payloads,
+    )
+
+
+def _faults(rates: dict[tuple[str, str], Score], words: Score) -> str:
+    faults = [
+        f"{reader} reads {rates[reader, name].rate:.1%} of {name} frames"
+        for reader in ("wasm", "cpp")
+        for name, needed in NEEDED.items()
+        if rates[reader, name].rate < needed
+    ]
+    wrong = words.wrong_payloads + sum(score.wrong_payloads for score in rates.values())
+    faults += [f"{wrong} wrong payloads"] if wrong else []
+    faults += [f"{words.wrong_words} wrong words"] if words.wrong_words else []
+    if words.p95 > MAX_MILLISECONDS:
+        faults.append(f"reading and checking takes {words.p95:.0f} ms")
+    return "; ".join(faults)
+
+
+def rate(name: str, frames: int, seed: int, reader: str) -> Score:
+    """How many frames of a condition a reader reads; all codes are right ones."""
+    chance = Random(seed)
+    maker, camera = CodeMaker(chance), Camera(chance)
+    with drawing() as draw, _reading(reader) as read:
+        return sum(
+            (
+                _one(maker.fresh(), CONDITIONS[name], camera, draw, read, check=None)
+                for _ in range(frames)
+            ),
+            Score(),
+        )
+
+
+def said(frames: int, seed: int) -> Score:
+    """What is said of codes of every kind, in as many processes as the machine has cores."""
+    chance = Random(seed)
+    share, rest = divmod(frames, WORKERS)
+    parts = [share + (number < rest) for number in range(WORKERS)]
+    seeds = [chance.getrandbits(64) for _ in parts]
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, mp_context=spawned) as pool:
+        return sum(pool.map(film, parts, seeds), Score())
+
+
+def film(frames: int, seed: int, *, forgetful: bool = False, misreading: bool = False) -> Score:
+    """Film codes of every kind, and check what was read; the last two are defects."""
+    chance = Random(seed)
+    maker, camera = CodeMaker(chance), Camera(chance)
+    if forgetful:
+        settings = replace(maker.checker.settings, life=timedelta(days=2))
+        maker.checker = replace(maker.checker, settings=settings)
+    read = _misread if misreading else _read_cpp
+    names, weights = list(_WEIGHTS), list(_WEIGHTS.values())
+    with drawing() as draw:
+        score = Score()
+        for _ in range(frames):
+            conditions = CONDITIONS[chance.choices(names, weights)[0]]
+            score += _one(maker.any(), conditions, camera, draw, read, check=maker)
+        return score
+
+
+def _one(
+    made: Made,
+    conditions: Conditions,
+    camera: Camera,
+    draw: Callable[[bytes], Grey],
+    read: Reader,
+    *,
+    check: CodeMaker | None,
+) -> Score:
+    shown = draw(made.octets)
+    frame = read_jpeg(camera.take(shown, conditions, share=_MODULES / _WITH_QUIET_ZONE))
+    found, milliseconds = read(frame)
+    score = Score(frames=1)
+    for octets in found:
+        score.wrong_payloads += octets != made.octets
+        if check is not None and len(octets) == CODE_OCTETS:
+            begun = time.perf_counter()
+            word = check.check(octets).verdict.outcome
+            milliseconds += 1000 * (time.perf_counter() - begun)
+            score.wrong_words += word is not made.expected
+    if made.octets in found:
+        score.read = 1
+        score.milliseconds.append(milliseconds)
+        score.kinds[made.kind] += 1
+    return score
+
+
+# -- who draws and who reads
+
+
+@contextmanager
+def drawing() -> Iterator[Callable[[bytes], Grey]]:
+    """The wallet's own drawing of a code, in Node."""
+    with _script("draw_codes.mjs") as (to, answers):
+
+        def draw(octets: bytes) -> Grey:
+            to.write(octets.hex().encode() + b"\n")
+            to.flush()
+            rows = answers.readline().decode().strip().split(",")
+            return drawn(np.array([[int(one) for one in row] for row in rows], np.uint8))
+
+        yield draw
+
+
+@contextmanager
+def _reading(reader: str) -> Iterator[Reader]:
+    if reader == "cpp":
+        yield _read_cpp
+        return
+    with _script("read_frames.mjs") as (to, answers):
+        yield partial(_read_wasm, to, answers)
+
+
+def _read_wasm(to: IO[bytes], answers: IO[bytes], frame: Grey) -> tuple[list[bytes], float]:
+    to.write(WIDTH.to_bytes(4) + HEIGHT.to_bytes(4) + frame.tobytes())
+    to.flush()
+    took, *found = answers.readline().decode().split()
+    return [bytes.fromhex(one) for one in found], float(took)
+
+
+def _read_cpp(frame: Grey) -> tuple[list[bytes], float]:
+    begun = time.perf_counter()
+    found = [result.bytes for result in zxingcpp.read_barcodes(frame, formats=_QR)]
+    return found, 1000 * (time.perf_counter() - begun)
+
+
+def _misread(frame: Grey) -> tuple[list[bytes], float]:
+    found, milliseconds = _read_cpp(frame)
+    return [bytes([one[0], one[1] ^ 1, *one[2:]]) for one in found], milliseconds
+
+
+@contextmanager
+def _script(name: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    with subprocess.Popen(
+        ["node", str(_SCRIPTS / name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdin, process.stdout
+        finally:
+            process.stdin.close()
