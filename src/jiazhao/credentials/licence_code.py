@@ -23,7 +23,13 @@ from jiazhao.credentials.cbor import unreadable
 from jiazhao.credentials.code_sealing import PLAINTEXT_OCTETS, Kind, read_point, seal
 from jiazhao.credentials.portrait import MAX_OCTETS as MAX_PORTRAIT_OCTETS
 from jiazhao.credentials.portrait import MIN_ROOM, TEMPLATE, Portrait
-from jiazhao.credentials.signing import SIGNATURE_OCTETS, PublicKey, Signer, VerificationKey
+from jiazhao.credentials.signing import (
+    SIGNATURE_OCTETS,
+    Algorithm,
+    PublicKey,
+    Signer,
+    VerificationKey,
+)
 from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 from jiazhao.licence.identifiers import citizen_check_digit, citizen_number
 from jiazhao.licence.licence import ClassEntitlement, Sex
@@ -475,8 +481,8 @@ def portrait_room(data: IssuerData) -> int:
 
 def sign_issuer_part(data: IssuerData, signer: Signer) -> IssuerPart:
     """Sign the data; the signer's certificate names the key."""
-    if not signer.certificates:
-        raise ValueError("the signer has no certificate")
+    if signer.algorithm is not Algorithm.ES256 or not signer.certificates:
+        raise ValueError("a code is signed with ES256, and its signer's certificate is named")
     unsigned = IssuerPart(key_name(signer.certificates[0]), data, b"")
     return replace(unsigned, signature=signer.sign(unsigned.to_be_signed))
 

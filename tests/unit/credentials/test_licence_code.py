@@ -213,6 +213,11 @@ def test_a_signature_by_another_key_is_seen() -> None:
     assert refused.value.code is ErrorCode.HOLDER_SIGNATURE_MISMATCH
 
 
+def test_who_has_no_certificate_signs_no_part() -> None:
+    with pytest.raises(ValueError, match="certificate"):
+        sign_issuer_part(DATA, DEVICE)
+
+
 def test_a_second_spelling_is_refused() -> None:
     payload = [*cbor.Reader().read(DATA.payload, "it")]  # type: ignore[misc]
     for index, value in ((5, DATA.number), (9, "CN"), (14, "BA"), (10, [5, []])):
