@@ -3,7 +3,8 @@
 import { text } from "node:stream/consumers";
 
 import { judge } from "./judge.js";
+import { TABLES } from "./rule-tables.js";
 
 const judged = [];
-for (const vector of JSON.parse(await text(process.stdin))) judged.push(await judge(vector));
+for (const vector of JSON.parse(await text(process.stdin))) judged.push(await judge(vector, TABLES));
 process.stdout.write(JSON.stringify(judged));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
 
 import { readCbor } from "../../src/jiazhao/web/shared/cbor-reader.js";
@@ -16,7 +17,7 @@ import {
 } from "../../src/jiazhao/web/shared/licence-code.js";
 import { encodeFacts, parseFacts } from "../../src/jiazhao/web/shared/licence-facts.js";
 import { PublicKey } from "../../src/jiazhao/web/shared/public-key.js";
-import { openingPair, signingPair } from "./keys.js";
+import { ephemeralPair, opening, openingPair, pointOf, signingPair } from "./keys.js";
 import { FACTS, issuerPart, NOW, signedPart } from "./made-up-licence.js";
 
 /** @typedef {Awaited<ReturnType<typeof signingPair>>} SigningPair */
@@ -177,3 +178,101 @@ test("content that the format does not hold, or in a second spelling, is refused
 test("a part of another payload is refused when it is issued, not when it is shown", async () => {
   await assert.rejects(async () => IssuerPart.parse(await signedPart(encodeCbor([1]), issuer.sign)), UNREADABLE);
 });
+
+// -- the vectors, which the service runs too
+
+const VECTORS = new URL("../../vectors/licence-code/", import.meta.url);
+const FILES = readdirSync(VECTORS).map((name) => ({
+  name,
+  vector: JSON.parse(readFileSync(new URL(name, VECTORS), "utf8")),
+}));
+const GOOD = FILES.filter(({ name }) => name.startsWith("good"));
+const BAD = FILES.filter(({ name }) => name.startsWith("bad-"));
+const hex = (/** @type {Uint8Array} */ octets) => Buffer.from(octets).toString("hex");
+const fromHex = (/** @type {string} */ text) => new Uint8Array(Buffer.from(text, "hex"));
+const orNull = (/** @type {Uint8Array | null | undefined} */ octets) => (octets ? hex(octets) : null);
+
+test("there are vectors of both kinds, shown and printed", () => {
+  assert.equal(GOOD.length + BAD.length, FILES.length);
+  assert.ok(GOOD.length >= 10 && BAD.length >= 100);
+  assert.deepEqual(new Set(GOOD.map(({ vector }) => vector.kind)), new Set(Object.values(Kind)));
+});
+
+for (const { name, vector } of GOOD) {
+  test(`${name}: its parts are read, and say what the vector says`, async () => {
+    const { issuer: said, holder } = vector;
+    const sealed = parseSealedCode(fromHex(vector.octets));
+    assert.deepEqual([sealed.kind, sealed.period], [vector.kind, vector.period]);
+    const { issuerPart, holderPart } = await openLicenceCode(sealed, await opening(vector.opening_key));
+
+    assert.equal(hex(issuerPart.encoded), vector.issuer_part);
+    assert.equal(orNull(holderPart?.encoded), vector.holder_part);
+    assert.equal(hex(issuerPart.keyId), said.kid);
+    /** @type {string | null} */
+    let signed = null;
+    const key = { verify: async (/** @type {unknown} */ _, /** @type {Uint8Array} */ message) => void (signed = hex(message)) };
+    const facts = await issuerPart.verify(/** @type {any} */ (key));
+    assert.equal(signed, vector.issuer_to_be_signed);
+    assert.deepEqual(asTheVectorsWrite(facts), { ...said, kid: undefined });
+    assert.deepEqual(holderPart && { ...holderPart.content, nonce: hex(holderPart.content.nonce), beacon: orNull(holderPart.content.beacon) }, holder);
+    if (holderPart && facts.deviceKey) await holderPart.verify(facts.deviceKey, issuerPart);
+  });
+}
+
+for (const { name, vector } of GOOD.filter(({ vector }) => vector.kind === Kind.SHOWN)) {
+  test(`${name}: a wallet makes the same octets`, async () => {
+    const { holder } = vector;
+    const signature = fromHex(vector.holder_part.slice(-128));
+    /** @type {string | null} */
+    let signed = null;
+    const code = await buildLicenceCode(
+      IssuerPart.parse(fromHex(vector.issuer_part)),
+      { ...holder, nonce: fromHex(holder.nonce), beacon: holder.beacon && fromHex(holder.beacon) },
+      {
+        sign: async (message) => {
+          signed = hex(message);
+          return signature;
+        },
+        dayKey: { day: vector.period, point: new PublicKey(pointOf(vector.opening_key)).compressed },
+        ephemeral: await ephemeralPair(vector.ephemeral_key),
+      },
+    );
+    assert.equal(signed, vector.holder_to_be_signed);
+    assert.equal(hex(code), vector.octets);
+  });
+}
+
+test("each bad vector is refused", async () => {
+  for (const { name, vector } of BAD) {
+    const read = async () =>
+      openLicenceCode(parseSealedCode(fromHex(vector.octets)), await opening(vector.opening_key));
+    await assert.rejects(read, UNREADABLE, name);
+  }
+});
+
+/** @param {import("../../src/jiazhao/web/shared/licence-facts.js").LicenceFacts} facts */
+function asTheVectorsWrite(facts) {
+  const { portrait } = facts;
+  return {
+    kid: undefined,
+    handle: hex(facts.handle),
+    handle_age: facts.handleAge,
+    signed: facts.signed,
+    life: facts.life,
+    device_key: orNull(facts.deviceKey?.compressed),
+    number: facts.number,
+    name: facts.name,
+    sex: facts.sex,
+    birth_date: facts.birthDate,
+    nationality: facts.nationality,
+    classes: facts.classes.map(({ code, expiryDate }) => ({ code, expiry_date: expiryDate })),
+    first_issue_date: facts.firstIssueDate,
+    valid_from: facts.validFrom,
+    valid_until: facts.validUntil,
+    statuses: facts.statuses.join(""),
+    points: facts.points,
+    record: facts.record,
+    office_prefix: facts.officePrefix,
+    portrait: portrait && { template: portrait.template, octets: hex(portrait.octets) },
+  };
+}

@@ -52,12 +52,21 @@ export class BeaconAnchor {
   }
 
   /**
+   * Whether a beacon is near enough to be followed to.
+   *
+   * @param {Beacon} beacon
+   */
+  reaches({ epoch }) {
+    return Math.abs(epoch - this.epoch) <= MAX_STEPS;
+  }
+
+  /**
    * Whether a beacon is of the same chain; not, where it is further away than is followed.
    *
    * @param {Beacon} beacon
    */
   async vouchesFor(beacon) {
-    if (Math.abs(beacon.epoch - this.epoch) > MAX_STEPS) return false;
+    if (!this.reaches(beacon)) return false;
     if (beacon.epoch > this.epoch) {
       let { value } = beacon;
       for (let epoch = beacon.epoch; epoch > this.epoch; epoch--) value = await before(epoch, value);

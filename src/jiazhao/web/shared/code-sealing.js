@@ -6,7 +6,7 @@
 
 import { concatenate } from "./cbor.js";
 import { fromAscii, owned } from "./octets.js";
-import { VerificationError } from "./verification-error.js";
+import { unreadable } from "./verification-error.js";
 
 const ECDH = Object.freeze({ name: "ECDH", namedCurve: "P-256" });
 const HMAC = Object.freeze({ name: "HMAC", hash: "SHA-256" });
@@ -76,8 +76,8 @@ export async function open({ privateKey, point }, enc, ciphertext, { info, aad }
     const algorithm = { name: "AES-GCM", iv: nonce, additionalData: owned(aad) };
     return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, owned(ciphertext)));
   } catch (error) {
-    if (error instanceof DOMException) throw new VerificationError("unreadable", "cannot be opened");
-    throw error;
+    if (!(error instanceof DOMException)) throw error;
+    throw unreadable("sealed octets", "sealed for another key, or changed");
   }
 }
 

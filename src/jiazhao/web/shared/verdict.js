@@ -31,6 +31,8 @@ export const PROFILES = Object.freeze({
   ISSUED_COPY,
   KEPT_COPY: [...ISSUED_COPY, Step.STATUS],
   REMOTE: [...ISSUED_COPY, Step.HOLDER_BINDING, Step.STATUS, Step.REQUEST_MATCH],
+  LICENCE_CODE_ONLINE: [1, 2, 3, Step.HOLDER_BINDING, Step.LIVE_REGISTER],
+  LICENCE_CODE_OFFLINE: [1, 2, 3, Step.VALIDITY, Step.HOLDER_BINDING, Step.STATUS],
 });
 
 const FORGED = ["signature_mismatch", "digest_mismatch", "holder_signature_mismatch"];
@@ -40,11 +42,14 @@ const SAYS_NO = [Step.VALIDITY, Step.STATUS, Step.LIVE_REGISTER];
 /** @typedef {"passed" | "failed" | "unchecked"} CheckStatus */
 /** @typedef {"NOT_GENUINE" | "NOT_VALID" | "CANNOT_CONFIRM" | "VALID"} Outcome */
 
+/** @typedef {Readonly<Record<string, string>>} Values */
+
 /**
  * @typedef {object} Check  one step and what became of it
  * @property {number} step
  * @property {CheckStatus} status
  * @property {string | null} reason  the service's code of why it did not pass
+ * @property {Values} values  what the sentence of that code is filled with
  */
 
 /**
@@ -52,25 +57,27 @@ const SAYS_NO = [Step.VALIDITY, Step.STATUS, Step.LIVE_REGISTER];
  * @returns {Check}
  */
 export function passed(step) {
-  return { step, status: "passed", reason: null };
+  return { step, status: "passed", reason: null, values: {} };
 }
 
 /**
  * @param {number} step
  * @param {string} reason
+ * @param {Values} [values]
  * @returns {Check}
  */
-export function failed(step, reason) {
-  return { step, status: "failed", reason };
+export function failed(step, reason, values = {}) {
+  return { step, status: "failed", reason, values };
 }
 
 /**
  * @param {number} step
  * @param {string | null} [reason]
+ * @param {Values} [values]
  * @returns {Check}
  */
-export function unchecked(step, reason = null) {
-  return { step, status: "unchecked", reason };
+export function unchecked(step, reason = null, values = {}) {
+  return { step, status: "unchecked", reason, values };
 }
 
 /** All nine steps in order, what was demanded, and so the outcome. */
@@ -86,12 +93,13 @@ export class Verdict {
     this.checks = STEPS.map((step) => byStep.get(step) ?? unchecked(step));
     this.profile = profile;
     this.lastConfirmedAt = lastConfirmedAt;
-    const { outcome, step, reason } = ruling(this.checks, profile);
+    const { outcome, decided } = ruling(this.checks, profile);
     /** @type {Outcome} */
     this.outcome = outcome;
     /** The step that decided; null if the outcome is VALID. */
-    this.step = step;
-    this.reason = reason;
+    this.step = decided?.step ?? null;
+    this.reason = decided && (decided.reason ?? "not_checked");
+    this.values = decided?.values ?? {};
     Object.freeze(this);
   }
 
@@ -113,16 +121,15 @@ export class Verdict {
 /**
  * @param {readonly Check[]} checks
  * @param {readonly number[]} profile
- * @returns {{ outcome: Outcome, step: number | null, reason: string | null }}
+ * @returns {{ outcome: Outcome, decided: Check | null }}  the check that decided, if one did
  */
 function ruling(checks, profile) {
   const wrong = checks.filter(({ status }) => status === "failed");
   const forged = wrong.find(({ reason }) => reason !== null && FORGED.includes(reason));
-  if (forged) return { outcome: "NOT_GENUINE", step: forged.step, reason: forged.reason };
+  if (forged) return { outcome: "NOT_GENUINE", decided: forged };
   const no = wrong.find(({ step, reason }) => SAYS_NO.includes(step) || reason === "signer_compromised");
-  if (no) return { outcome: "NOT_VALID", step: no.step, reason: no.reason };
+  if (no) return { outcome: "NOT_VALID", decided: no };
   const [first] = wrong;
   const missing = first ?? checks.find(({ step, status }) => profile.includes(step) && status !== "passed");
-  if (!missing) return { outcome: "VALID", step: null, reason: null };
-  return { outcome: "CANNOT_CONFIRM", step: missing.step, reason: missing.reason ?? "not_checked" };
+  return missing ? { outcome: "CANNOT_CONFIRM", decided: missing } : { outcome: "VALID", decided: null };
 }

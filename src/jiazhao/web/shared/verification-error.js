@@ -5,12 +5,14 @@ export class VerificationError extends Error {
   /**
    * @param {string} code    a code of the service, such as `signature_mismatch`
    * @param {string} [reason]
+   * @param {Readonly<Record<string, string>>} [values]  what the code's sentence is filled with
    */
-  constructor(code, reason = "") {
+  constructor(code, reason = "", values = { reason }) {
     super(reason ? `${code}: ${reason}` : code);
     this.name = "VerificationError";
     this.code = code;
     this.reason = reason;
+    this.values = values;
   }
 }
 
@@ -21,5 +23,5 @@ export class VerificationError extends Error {
  * @param {string} reason
  */
 export function unreadable(what, reason) {
-  return new VerificationError("unreadable", `${what}: ${reason}`);
+  return new VerificationError("unreadable", `${what}: ${reason}`, { what, reason });
 }

@@ -33,13 +33,22 @@ export const CLOCK_SKEW = 60_000;
  */
 
 /**
- * What a check reads of a refusal; a fault of our own goes on.
+ * What was raised as the refusal that it is; a fault of our own goes on.
+ *
+ * @param {unknown} error
+ */
+export function asRefusal(error) {
+  if (error instanceof VerificationError) return error;
+  throw error;
+}
+
+/**
+ * What a check reads of a refusal.
  *
  * @param {unknown} error
  */
 export function codeOf(error) {
-  if (error instanceof VerificationError) return error.code;
-  throw error;
+  return asRefusal(error).code;
 }
 
 /**
@@ -58,7 +67,8 @@ export async function trustedSigner(chain, now, { roots, compromised }) {
     const listed = compromised.some((point) => sameOctets(point, signer.key.point));
     return { signer, check: listed ? failed(step, "signer_compromised") : passed(step) };
   } catch (error) {
-    return { signer: null, check: failed(step, codeOf(error)) };
+    const { code, values } = asRefusal(error);
+    return { signer: null, check: failed(step, code, values) };
   }
 }
 
@@ -77,7 +87,9 @@ export function entitled(signer, signedAt, country) {
     return failed(Step.TRUST_CHAIN, codeOf(error));
   }
   const told = country !== undefined && country !== null;
-  if (told && country !== signer.country) return failed(Step.TRUST_CHAIN, "issuer_data_mismatch");
+  if (told && country !== signer.country) {
+    return failed(Step.TRUST_CHAIN, "issuer_data_mismatch", { reason: "issuing_country" });
+  }
   return passed(Step.TRUST_CHAIN);
 }
 
@@ -90,9 +102,17 @@ export function entitled(signer, signedAt, country) {
  * @returns {Check}
  */
 export function within(validFrom, validUntil, now) {
-  if (validFrom !== null && now + CLOCK_SKEW < validFrom) return failed(Step.VALIDITY, "not_yet_valid");
-  if (now > validUntil) return failed(Step.VALIDITY, "lapsed");
-  return passed(Step.VALIDITY);
+  const step = Step.VALIDITY;
+  if (validFrom !== null && now + CLOCK_SKEW < validFrom) {
+    return failed(step, "not_yet_valid", { since: minute(validFrom) });
+  }
+  if (now > validUntil) return failed(step, "lapsed", { until: minute(validUntil) });
+  return passed(step);
+}
+
+/** @param {number} instant */
+function minute(instant) {
+  return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /**
