@@ -15,14 +15,14 @@ from jiazhao.presentation.steps import Outcome
 
 SHARED = Path(__file__).parents[1] / "src/jiazhao/web/shared"
 PATH = SHARED / "reason-table.js"
-VERIFIERS = ("verify-licence-code.js",)
+VERIFIERS = ("verify-licence-code.js", "status-snapshot.js")
 """What a terminal checks by itself; what they import belongs to them."""
 
 _IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _TEXT = re.compile(r'"([a-z_]+)"')
 
-HEAD = """// Written by `python -m tests.write_reasons` from the service's own sentences (errors.py and
-// presentation/advice.py), for checks without a network; a test compares them. `zh` and `en` say
+HEAD = """// Written by `python -m tests.write_reasons` from the sentences of errors.py and
+// presentation/advice.py, for checks without a network; a test compares them. `zh` and `en` say
 // why, `todo` what to do about it where the reason knows better than the outcome.
 
 /** @typedef {{ zh: string, en: string }} Words */
@@ -44,7 +44,9 @@ def modules() -> set[str]:
 
 def codes() -> Iterator[ErrorCode]:
     """The codes that those modules can give, in the order of `errors.py`."""
-    said = {code for name in modules() for code in _TEXT.findall((SHARED / name).read_text("utf-8"))}
+    said = {
+        code for name in modules() for code in _TEXT.findall((SHARED / name).read_text("utf-8"))
+    }
     return (code for code in ErrorCode if code.wire in said)
 
 

@@ -82,15 +82,12 @@ async function judgeCertificate(vector) {
   return new Verdict([check], [Step.TRUST_CHAIN]);
 }
 
-const SAYS = { clear: 0, must_not_drive: 2 };
-
 /** @param {any} said  of a vector's snapshot */
 function snapshotOf(said) {
   if (said === null) return null;
   return () => {
     if ("undetermined" in said) throw new VerificationError(said.undetermined, "", said.values);
-    const says = /** @type {keyof typeof SAYS} */ (said.says);
-    return { value: SAYS[says], confirmedAt: Date.parse(said.as_of) };
+    return { mustNotDrive: said.says === "must_not_drive", asOf: Date.parse(said.as_of) };
   };
 }
 

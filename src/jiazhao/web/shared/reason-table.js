@@ -1,5 +1,5 @@
-// Written by `python -m tests.write_reasons` from the service's own sentences (errors.py and
-// presentation/advice.py), for checks without a network; a test compares them. `zh` and `en` say
+// Written by `python -m tests.write_reasons` from the sentences of errors.py and
+// presentation/advice.py, for checks without a network; a test compares them. `zh` and `en` say
 // why, `todo` what to do about it where the reason knows better than the outcome.
 
 /** @typedef {{ zh: string, en: string }} Words */
@@ -14,6 +14,26 @@ export const REASONS = {
   no_rules_for_day: {
     zh: "系统没有 {day} 当日适用的规则（规则自 2013-01-01 起）。请更正日期。",
     en: "There are no rules for {day}; they begin on 2013-01-01. Correct the date.",
+  },
+  status_unreadable: {
+    zh: "状态列表无法读取（{reason}），因此无法确认驾驶证状态。请稍后重试，或联网查询登记系统。",
+    en: "The status list cannot be read ({reason}), so the licence's status is not known. Retry, or ask the register.",
+  },
+  status_not_trusted: {
+    zh: "状态列表的签名或证书不可信（{reason}），因此无法确认驾驶证状态。请稍后重试，或联网查询登记系统。",
+    en: "The status list's signature or certificate is not trusted ({reason}), so the licence's status is not known. Retry, or ask the register.",
+  },
+  status_stale: {
+    zh: "状态列表不在有效时间内（签发于 {issued}），因此无法确认驾驶证状态。请联网更新后重试。",
+    en: "The status list does not hold at this time (it was issued at {issued}), so the licence's status is not known. Go online to refresh it, then retry.",
+  },
+  status_rolled_back: {
+    zh: "收到的状态列表比已有的更旧，可能被替换，因此无法确认驾驶证状态。请联网更新后重试。",
+    en: "The status list received is older than one already seen, so it may have been swapped and the licence's status is not known. Go online to refresh it, then retry.",
+  },
+  status_not_covered: {
+    zh: "本机所存的全国状态数据未涵盖该电子驾驶证（通常因其签发较晚），因此无法离线确认其状态。请联网更新，或联网核验。",
+    en: "The country's status data on this device does not cover this electronic licence, mostly because it was issued later, so its status is not known offline. Refresh the data, or check online.",
   },
   unknown_format: {
     zh: "不是可识别的电子驾驶证数据（{what}：{reason}）。这不代表证件无效。",

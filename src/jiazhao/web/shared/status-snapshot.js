@@ -92,7 +92,6 @@ export async function readSnapshot(files, { now, trust, newestSeen = null }) {
   if (files.length < 1 || files.length > 1 + MAX_DIFFERENCES) throw unreadable("number of files");
   const sets = [];
   let before = null;
-  let follows = null;
   let newest = null;
   for (const octets of files) {
     const { head, body } = await readFile(octets, now, trust).catch((error) => {

@@ -21,7 +21,7 @@ import { asRefusal, entitled, trustedSigner } from "./verify-steps.js";
 /** @typedef {import("./licence-facts.js").LicenceFacts} LicenceFacts */
 /** @typedef {import("./rules.js").Rules} Rules */
 /** @typedef {import("./verdict.js").Check} Check */
-/** @typedef {import("./verify-steps.js").StatusFinding} StatusFinding */
+/** @typedef {{ mustNotDrive: boolean, asOf: number }} SnapshotFinding */
 
 /** Roots of other countries may be trusted for their own licences; a code is of ours. */
 const ISSUING_COUNTRY = "CN";
@@ -36,12 +36,12 @@ const ISSUING_COUNTRY = "CN";
 
 /**
  * Looks a handle up with the time of its issue in seconds since 1970; raises a `VerificationError`
- * where it is not covered. Any value but 0 says that the licence must not be driven on.
+ * where it is not covered. `asOf` is in milliseconds since 1970.
  *
  * @callback HandleCheck
  * @param {Uint8Array} handle
  * @param {number} issuedAt
- * @returns {StatusFinding | Promise<StatusFinding>}
+ * @returns {SnapshotFinding | Promise<SnapshotFinding>}
  */
 
 /**
@@ -313,12 +313,12 @@ async function statusOf(facts, now, { status, settings }, rules) {
     const { code, values } = asRefusal(error);
     return bySignature(unchecked(step, code, values));
   }
-  const { value, confirmedAt } = finding;
-  const told = { as_of: minuteInChina(confirmedAt) };
-  if (confirmedAt > now + settings.skew_seconds * 1000) return bySignature(unchecked(step, "snapshot_ahead", told));
-  const isOld = now - confirmedAt > settings.snapshot_max_age_seconds * 1000;
-  if (isOld) return { check: unchecked(step, "snapshot_too_old", told), asOf: confirmedAt };
-  return { check: value === 0 ? passed(step) : failed(step, "status_must_not_drive"), asOf: confirmedAt };
+  const { mustNotDrive, asOf } = finding;
+  const told = { as_of: minuteInChina(asOf) };
+  if (asOf > now + settings.skew_seconds * 1000) return bySignature(unchecked(step, "snapshot_ahead", told));
+  const isOld = now - asOf > settings.snapshot_max_age_seconds * 1000;
+  if (isOld) return { check: unchecked(step, "snapshot_too_old", told), asOf };
+  return { check: mustNotDrive ? failed(step, "status_must_not_drive") : passed(step), asOf };
 }
 
 // -- days and minutes in China
