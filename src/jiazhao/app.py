@@ -44,6 +44,7 @@ from jiazhao.issuance import authorization_routes
 from jiazhao.issuance import routes as issuance_routes
 from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.backup_codes import BackupCodes
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.code_parts import CodeParts
 from jiazhao.issuance.deferred import Deferrals
@@ -132,6 +133,7 @@ class House:
     checks: Checks
     past_states: PastStates
     devices: DeviceCare
+    backup_codes: BackupCodes
     worker: Worker
 
     @property
@@ -255,6 +257,15 @@ def build(config: Config, clock: Clock) -> House:
         beacons=beacons,
         code_parts=code_parts,
     )
+    backup_codes = BackupCodes(
+        database,
+        register,
+        tables,
+        handles,
+        enforcement_keys,
+        lambda: keyring.current().document_signer,
+        issuance.refuse_unlawful,
+    )
     worker = Worker(
         database=database,
         register=register,
@@ -294,6 +305,7 @@ def build(config: Config, clock: Clock) -> House:
         checks,
         past_states,
         devices,
+        backup_codes,
         worker,
     )
 
@@ -490,6 +502,7 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "checks": given(house.checks),
         "past_states": given(house.past_states),
         "devices": given(house.devices),
+        "backup_codes": given(house.backup_codes),
         "statuses": given(house.statuses),
         "snapshots": given(house.snapshots),
         "trust": Provide(lambda: house.trust, sync_to_thread=False),

@@ -60,6 +60,8 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /wallet/devices/{device_key}/end": Permission.OWN_LICENCE,
         "POST /wallet/freeze": Permission.OWN_LICENCE,
         "POST /wallet/unfreeze": Permission.OWN_LICENCE,
+        "POST /wallet/backup-codes": Permission.CLAIM,
+        "DELETE /wallet/backup-codes": Permission.OWN_LICENCE,
         "POST /claims": Permission.CLAIM,
         "POST /agreements/{reference}": Permission.CLAIM,
         "GET /wallet/photo-request": Permission.CHANGE_PHOTO,

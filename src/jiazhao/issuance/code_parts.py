@@ -21,7 +21,7 @@ from jiazhao.credentials.licence_code import (
     sign_issuer_part,
 )
 from jiazhao.credentials.signing import PublicKey, Signer
-from jiazhao.errors import ErrorCode, RegisterError, StoreError
+from jiazhao.errors import ClaimError, ErrorCode, RegisterError, StoreError
 from jiazhao.issuance import store
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.licence.identifiers import HolderId, InstanceNumber
@@ -75,7 +75,7 @@ class CodeParts:
             with self.database.reading() as db:
                 licence = lawful(db, asks.holder_id, now)
                 handle = self._handle(db, asks.holder_id, asks.instance_number, now)
-                photo = self._photo(db, asks.holder_id, now)
+                photo = portrait_on_file(self.register, db, asks.holder_id, now)
             rules = self.tables.on(legal_day(now))
             data = issuer_data(
                 licence,
@@ -145,12 +145,6 @@ class CodeParts:
     ) -> StatusHandle | None:
         return self.handles.of_instance(db, holder, number, HandleKind.LICENCE, now)
 
-    def _photo(self, db: Connection, holder: HolderId, now: datetime) -> bytes | None:
-        try:
-            return self.register.portrait_of(db, holder, at=now).jpeg
-        except RegisterError:
-            return None
-
     def is_due(
         self, db: Connection, holder: HolderId, number: InstanceNumber, now: datetime
     ) -> bool:
@@ -167,6 +161,16 @@ class CodeParts:
         return self.register.changed_since(db, holder, signed_at, now)
 
 
+def portrait_on_file(
+    register: Register, db: Connection, holder: HolderId, now: datetime
+) -> bytes | None:
+    """The picture that a code's portrait is cut from; None where there is none."""
+    try:
+        return register.portrait_of(db, holder, at=now).jpeg
+    except RegisterError:
+        return None
+
+
 def issuer_data(
     licence: Licence,
     rules: RuleSet,
@@ -178,7 +182,7 @@ def issuer_data(
 ) -> IssuerData:
     """What a licence says in a code, with the best portrait that fits; the handle is left open.
 
-    Raises `ProtocolError` where the licence ends within the hour.
+    Raises `ClaimError` where the licence ends within the hour.
     """
     person, grant, signed_at = licence.person, licence.grant, licence.at
     data = fitted(
@@ -220,7 +224,7 @@ def _life(licence: Licence, most_hours: int) -> int:
         return most_hours
     hours = min(most_hours, (end_of_day(until) - licence.at) // _HOUR)
     if hours < 1:
-        raise ProtocolError(WireError.CREDENTIAL_REQUEST_DENIED, "The licence ends within an hour.")
+        raise ClaimError(ErrorCode.CLAIM_REFUSED)
     return hours
 
 

@@ -167,6 +167,17 @@ class DeferredRequest(Struct):
     credential_response_encryption: Any = None
 
 
+class BackupCodeRequest(Struct, forbid_unknown_fields=True):
+    """Make a printed backup code; nothing is to be chosen."""
+
+
+class BackupCodeAnswer(Struct):
+    """The 718 octets of the code in base64url; it is shown once and kept by nobody here."""
+
+    code: str
+    expires_at: datetime
+
+
 class NotificationEvent(StrEnum):
     """What can become of a batch (OpenID4VCI 1.0 section 11.1)."""
 

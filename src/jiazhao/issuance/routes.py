@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody, RawBody
 
 from jiazhao.config import Config
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind, UnreadableError
 from jiazhao.http import problems
 from jiazhao.http.access import Actor, Permission, demands
@@ -25,6 +26,7 @@ from jiazhao.identity.permissions import require_fresh
 from jiazhao.issuance import messages
 from jiazhao.issuance.authorization import DETAILS_TYPE, identifier_of, read_details
 from jiazhao.issuance.authorizing import Authorizations
+from jiazhao.issuance.backup_codes import BackupCodes
 from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.encryption import Encryption, ResponseKey
@@ -34,6 +36,8 @@ from jiazhao.issuance.messages import (
     PRE_AUTHORIZED,
     REFRESH_TOKEN,
     AuthorizationDetail,
+    BackupCodeAnswer,
+    BackupCodeRequest,
     ChallengeResponse,
     ClaimAnswer,
     ClaimRequest,
@@ -248,6 +252,41 @@ def counter_offer(
 ) -> ClaimAnswer:
     """Make an offer at the counter; link and transaction code are handed over separately."""
     return claim_answer(config, issuance.offer_at_counter(holder_id(data.holder_id), now))
+
+
+@post(
+    "/wallet/backup-codes",
+    sync_to_thread=True,
+    opt=demands(Permission.CLAIM, **_REFUSES_CLAIMS),
+    request_max_body_size=1024,
+)
+def make_backup_code(
+    data: JSONBody[BackupCodeRequest],
+    actor: NamedDependency[Actor],
+    backup_codes: NamedDependency[BackupCodes],
+    config: NamedDependency[Config],
+    now: NamedDependency[datetime],
+) -> BackupCodeAnswer:
+    """A code to print for a phone that is dead, in place of any made before."""
+    del data  # there is nothing to say beside that it is wanted
+    require_fresh(actor, now, config)
+    made = backup_codes.make(holder_of(actor), now)
+    return BackupCodeAnswer(write_base64url(made.octets), made.expires_at)
+
+
+@delete(
+    "/wallet/backup-codes",
+    status_code=204,
+    sync_to_thread=True,
+    opt=demands(Permission.OWN_LICENCE, **{REFUSES: (Kind.NOT_FOUND,)}),
+)
+def void_backup_code(
+    actor: NamedDependency[Actor],
+    backup_codes: NamedDependency[BackupCodes],
+    now: NamedDependency[datetime],
+) -> None:
+    """End the printed code: the paper was lost, or is not wanted any more."""
+    backup_codes.void(holder_of(actor), now)
 
 
 @get(
@@ -797,6 +836,8 @@ wallet_routes = Router(
     path="/",
     route_handlers=[
         claim,
+        make_backup_code,
+        void_backup_code,
         offer,
         issuer_metadata,
         credential_type,
