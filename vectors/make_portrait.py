@@ -21,7 +21,7 @@ SOURCE: Final = (
 )
 ON: Final = date(2026, 6, 1)
 ROOMS: Final = {
-    "smallest-room": (Sex.MALE, date(1961, 1, 1), 300),
+    "smallest-room": (Sex.MALE, date(1961, 1, 1), 330),
     "usual-room": (Sex.FEMALE, date(1996, 5, 17), 340),
     "greatest-room": (Sex.MALE, date(1988, 2, 29), 500),
 }

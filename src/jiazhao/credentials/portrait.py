@@ -13,8 +13,10 @@ from jiazhao.credentials.cbor import unreadable
 TEMPLATE: Final = 1
 """The one template: grey AVIF, 60 wide and 80 high, by the encoder that photo/code_portrait.py
 pins."""
-MIN_ROOM: Final = 300
-"""Octets. In less a codec invents smooth features: a plausible face that is no evidence."""
+MIN_OCTETS: Final = 300
+"""In less a codec invents smooth features: a plausible face that is no evidence."""
+MIN_ROOM: Final = 330
+"""Qualities of the encoder are up to a tenth apart, so in less room `MIN_OCTETS` may be missed."""
 MAX_OCTETS: Final = 500
 
 _WHAT: Final = "portrait"

@@ -12,7 +12,7 @@ from typing import Final
 
 from PIL import Image
 
-from jiazhao.credentials.portrait import MIN_ROOM, Portrait, strip
+from jiazhao.credentials.portrait import MIN_OCTETS, MIN_ROOM, Portrait, strip
 from jiazhao.errors import UnreadableError
 from jiazhao.photo.camera_data import read_camera_data
 from jiazhao.photo.container import read
@@ -48,9 +48,10 @@ def code_portrait(photo: bytes, room: int) -> Portrait | None:
         return None
     try:
         face = cut_face(photo)
-        return best_portrait(face, room)
+        best = best_portrait(face, room)
     except UnreadableError:
         return None
+    return best if best is not None and len(best.octets) >= MIN_OCTETS else None
 
 
 def cut_face(photo: bytes) -> Image.Image:

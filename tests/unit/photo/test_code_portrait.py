@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from jiazhao.credentials.portrait import MIN_ROOM, TEMPLATE, Portrait, rebuild, strip
+from jiazhao.credentials.portrait import MIN_OCTETS, MIN_ROOM, TEMPLATE, Portrait, rebuild, strip
 from jiazhao.errors import UnreadableError
 from jiazhao.licence.licence import Sex
+from jiazhao.photo import code_portrait as photo_of_code
 from jiazhao.photo.code_portrait import HEIGHT, WIDTH, best_portrait, code_portrait, cut_face
 from jiazhao.specimen.draws import Draws
 from jiazhao.specimen.portrait import portrait
@@ -33,7 +34,7 @@ def test_the_encoder_writes_what_it_wrote(path: Path) -> None:
     chosen = best_portrait(face, vector["room"])
     assert chosen is not None
     assert chosen.octets.hex() == vector["octets"], "another encoder: give it another template"
-    assert MIN_ROOM * 0.9 < len(chosen.octets) <= vector["room"]
+    assert MIN_OCTETS <= len(chosen.octets) <= vector["room"]
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
@@ -82,10 +83,23 @@ def test_every_length_is_stripped_and_rebuilt(length: int) -> None:
 
 
 def test_a_photo_gives_the_best_portrait_that_fits() -> None:
-    small, large = code_portrait(PHOTO, MIN_ROOM), code_portrait(PHOTO, 360)
+    small, large = code_portrait(PHOTO, MIN_ROOM), code_portrait(PHOTO, 420)
     assert small is not None
     assert large is not None
-    assert len(small.octets) <= MIN_ROOM < len(large.octets) <= 360
+    assert MIN_OCTETS <= len(small.octets) <= MIN_ROOM < len(large.octets) <= 420
+
+
+@pytest.mark.parametrize(("octets", "has_face"), [(MIN_OCTETS - 1, False), (MIN_OCTETS, True)])
+def test_a_picture_of_fewer_octets_is_not_put_in(
+    monkeypatch: pytest.MonkeyPatch, octets: int, has_face: bool
+) -> None:
+    def found(_face: Image.Image, _room: int) -> Portrait:
+        return Portrait(TEMPLATE, bytes(octets))
+
+    monkeypatch.setattr(photo_of_code, "best_portrait", found)
+    photo_of_code.code_portrait.cache_clear()
+    assert (code_portrait(PHOTO, 340) is not None) is has_face
+    photo_of_code.code_portrait.cache_clear()
 
 
 @pytest.mark.parametrize("room", [0, MIN_ROOM - 1])
