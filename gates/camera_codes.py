@@ -1,10 +1,12 @@
 """Licence codes made anew for each frame, right ones and wrong ones, and who checks them."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -23,6 +25,7 @@ from jiazhao.credentials.licence_code import (
     sign_issuer_part,
 )
 from jiazhao.credentials.portrait import TEMPLATE, Portrait
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.credentials.status_snapshot import SnapshotFinding
 from jiazhao.licence.identifiers import citizen_check_digit
 from jiazhao.licence.legal_day import legal_day
@@ -38,10 +41,21 @@ from jiazhao.trust.hierarchy import Role, make_root, make_signer
 
 NOW: Final = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 TODAY: Final = period_on(Kind.SHOWN, legal_day(NOW))
+SNAPSHOT_AS_OF: Final = NOW - timedelta(minutes=20)
 LAST_COUNTER: Final = 1000
 """What this terminal saw of every device before."""
 
 _CURVE: Final = ec.SECP256R1()
+
+_TABLES: Final = {
+    "classes": "classes",
+    "class_includes": "class_includes",
+    "statuses": "status_codes",
+    "age_limits": "age_limits",
+    "figures": "figures",
+    "refusals": "refusals",
+}
+"""Tables that a shift brings, and their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,42 @@ class CodeMaker:
         part = sign_issuer_part(data, self._issuer)
         return Made(self._code(part), Outcome.NOT_VALID, "revoked")
 
+    def given(self) -> dict[str, Any]:
+        """What the browser's verifier is to hold, as JSON."""
+        private = self._day_key.private_numbers()
+        public = private.public_numbers
+        point = b"\x04" + public.x.to_bytes(32) + public.y.to_bytes(32)
+        settings, beacon = self.checker.settings, self._beacon
+        return {
+            "now": NOW.isoformat(),
+            "roots": [root.hex() for root in self.checker.trust.roots],
+            "signers": [signer.hex() for signer in self.checker.signers],
+            "key": {
+                "kind": int(Kind.SHOWN),
+                "period": TODAY,
+                "point": point.hex(),
+                "jwk": {
+                    name: write_base64url(number.to_bytes(32))
+                    for name, number in (
+                        ("x", public.x),
+                        ("y", public.y),
+                        ("d", private.private_value),
+                    )
+                },
+            },
+            "tables": {name: json.loads(_table(file)) for name, file in _TABLES.items()},
+            "beacon": beacon.octets.hex(),
+            "last_counter": LAST_COUNTER,
+            "revoked": self._revoked.hex(),
+            "snapshot_as_of": SNAPSHOT_AS_OF.isoformat(),
+            "settings": {
+                "code_seconds": int(settings.life.total_seconds()),
+                "skew_seconds": int(settings.skew.total_seconds()),
+                "challenge_after_seconds": int(settings.challenge_after.total_seconds()),
+                "snapshot_max_age_seconds": int(settings.snapshot_max_age.total_seconds()),
+            },
+        }
+
     def check(self, octets: bytes) -> CheckedCode:
         """Check without a network, as a terminal does."""
         return verify_licence_code(
@@ -157,7 +207,7 @@ class CodeMaker:
         )
 
     def _look_up(self, handle: bytes, _issued_at: datetime) -> SnapshotFinding:
-        return SnapshotFinding(handle == self._revoked, NOW - timedelta(minutes=20))
+        return SnapshotFinding(handle == self._revoked, SNAPSHOT_AS_OF)
 
     def _driver(self, device_key: bytes) -> IssuerData:
         first17 = "99010119900105001"
@@ -193,6 +243,10 @@ class CodeMaker:
 def _compressed(key: DeviceKey) -> bytes:
     x, y = key.public.point[1:33], key.public.point[33:]
     return bytes([2 + y[-1] % 2]) + x
+
+
+def _table(name: str) -> bytes:
+    return (resources.files("jiazhao.rules") / "data" / f"{name}.json").read_bytes()
 
 
 def _seen_before(_device_key: bytes) -> int:

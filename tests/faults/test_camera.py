@@ -88,6 +88,19 @@ def test_each_figure_alone_fails_the_gate(fault: str) -> None:
     assert camera._faults(rates, words)
 
 
+def test_a_late_or_a_wrong_word_in_the_page_fails_the_gate() -> None:
+    right = camera.Chained(shown=100, milliseconds=[200.0] * 97 + [1500.0] * 3)
+    late = camera.Chained(shown=100, milliseconds=[200.0] * 96 + [1500.0] * 4)
+    unread = camera.Chained(shown=100, milliseconds=[200.0] * 96)
+    hard = camera.Chained(shown=20, milliseconds=[5000.0] * 10)
+
+    assert camera._late_or_wrong({"typical": right, "hard": hard}) == ""
+    assert camera._late_or_wrong({"typical": late, "hard": hard})
+    assert camera._late_or_wrong({"typical": unread, "hard": hard})
+    hard.wrong = 1
+    assert camera._late_or_wrong({"typical": right, "hard": hard})
+
+
 # -- the camera itself
 
 
