@@ -9,6 +9,7 @@ from vectors import (
     make_licence_code,
     make_portrait,
     make_sd_jwt,
+    make_status_snapshot,
     make_status_token,
 )
 
@@ -22,6 +23,7 @@ def folders() -> Iterator[tuple[str, Iterator[tuple[str, make.Vector]]]]:
     yield "verify", make.presentations()
     yield "sd-jwt-vc", make_sd_jwt.sd_jwts()
     yield "status-token", make_status_token.status_tokens()
+    yield "status-snapshot", make_status_snapshot.status_snapshots()
     yield "certificate", make_certificates.certificates()
     yield (
         "clock",

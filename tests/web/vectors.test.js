@@ -33,6 +33,7 @@ const ELSEWHERE = {
   rules: "rules.test.js",
   "sd-jwt": "standard-vectors.test.js",
   "status-list": "standard-vectors.test.js",
+  "status-snapshot": "status-snapshot.test.js",
 };
 
 test("every folder of vectors is run", () => {

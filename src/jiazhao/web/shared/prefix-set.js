@@ -54,7 +54,8 @@ export class PrefixSet {
   has(high, low) {
     const { octets, depth, rice, bucketBits } = this;
     const bucket = firstBits(high, low, bucketBits);
-    const wanted = firstBits(high, low, depth) - bucket * 2 ** (depth - bucketBits);
+    const cells = 2 ** (depth - bucketBits);
+    const wanted = firstBits(high, low, depth) - bucket * cells;
     const end = 8 * (this.offsets[bucket + 1] ?? 0);
     let place = 8 * (this.offsets[bucket] ?? 0);
     let cell = 0;
@@ -74,6 +75,7 @@ export class PrefixSet {
       const beyond = endOfOnes(octets, place, end) - place;
       place += beyond + 1;
       if (place + beyond > end || beyond > NUMBER_BITS - depth) throw unreadable("prefix");
+      if (cell >= cells) throw unreadable("prefix outside of its bucket");
       if (cell > wanted) return false;
       if (cell === wanted && sameBits(octets, place, high, low, depth, beyond)) return true;
       place += beyond;
