@@ -314,7 +314,7 @@ def _unreadable_files() -> Iterator[tuple[str, bytes]]:
     yield "body-bit-flipped", good[:-1] + bytes([good[-1] ^ 1])
     yield "type-of-another", _signed({}, typ="application/statuslist+cwt")
     yield "type-missing", _signed({}, typ=None)
-    for name, changes in {
+    fields: dict[str, dict[int, Any]] = {
         "kind-2": {0: 2},
         "kind-true": {0: True},
         "kind-missing": {0: None},
@@ -338,7 +338,8 @@ def _unreadable_files() -> Iterator[tuple[str, bytes]]:
         "hash-of-another-body": {7: bytes(32)},
         "field-more": {8: 0},
         "field-less": {7: ...},
-    }.items():
+    }
+    for name, changes in fields.items():
         yield name, _signed(changes)
     for name, octets in {
         "directory-short": SMALL_BODY[:7],

@@ -9,6 +9,7 @@ const MAX_DEPTH = 52; // numbers of cells stay exact
 const MAX_RICE = 31;
 const MAX_BUCKET_BITS = 24;
 const OFFSET_OCTETS = 4;
+const ROOM = 16; // octets: what the longest prefix asks for beyond the end
 const PADDING = 8; // fewer bits than this fill the last octet of a bucket
 
 /**
@@ -39,10 +40,12 @@ export class PrefixSet {
       if (place > 0 && offset < (this.offsets[place - 1] ?? 0)) throw unreadable("directory");
       this.offsets[place] = offset;
     }
-    this.octets = octets.subarray(begin);
-    if (this.offsets[0] !== 0 || this.offsets[buckets] !== this.octets.length) {
-      throw unreadable("directory");
-    }
+    const length = octets.length - begin;
+    if (this.offsets[0] !== 0 || this.offsets[buckets] !== length) throw unreadable("directory");
+    // With room behind, so that a look-up reads whole windows up to the end.
+    const roomy = new Uint8Array(length + ROOM);
+    roomy.set(octets.subarray(begin));
+    this.octets = new DataView(roomy.buffer);
   }
 
   /**
@@ -58,6 +61,7 @@ export class PrefixSet {
     const wanted = firstBits(high, low, depth) - bucket * cells;
     const end = 8 * (this.offsets[bucket + 1] ?? 0);
     let place = 8 * (this.offsets[bucket] ?? 0);
+    const whole = 2 ** rice;
     let cell = 0;
     for (;;) {
       const begin = place;
@@ -69,9 +73,10 @@ export class PrefixSet {
       const ones = place - begin;
       place += 1;
       if (place + rice > end) throw unreadable("prefix");
-      let rest = 0;
-      for (let bit = 0; bit < rice; bit++, place++) rest = rest * 2 + bitAt(octets, place);
-      cell += ones * 2 ** rice + rest;
+      // A shift by 32 would be one by nothing.
+      const rest = rice === 0 ? 0 : window32(octets, place) >>> (32 - rice);
+      place += rice;
+      cell += ones * whole + rest;
       const beyond = endOfOnes(octets, place, end) - place;
       place += beyond + 1;
       if (place + beyond > end || beyond > NUMBER_BITS - depth) throw unreadable("prefix");
@@ -84,23 +89,32 @@ export class PrefixSet {
 }
 
 /**
- * @param {Uint8Array} octets
+ * The 32 bits from `place` on.
+ *
+ * @param {DataView} octets
  * @param {number} place
  */
-function bitAt(octets, place) {
-  return ((octets[place >>> 3] ?? 0) >>> (7 - (place & 7))) & 1;
+function window32(octets, place) {
+  const at = place >>> 3;
+  const shift = place & 7;
+  // A shift by eight leaves nothing of the fifth octet, where none is wanted.
+  return (octets.getUint32(at) << shift) | (octets.getUint8(at + 4) >>> (8 - shift));
 }
 
 /**
  * Where the first zero stands from `place` on, or `end`.
  *
- * @param {Uint8Array} octets
+ * @param {DataView} octets
  * @param {number} place
  * @param {number} end
  */
 function endOfOnes(octets, place, end) {
-  while (place < end && bitAt(octets, place) === 1) place++;
-  return place;
+  for (;;) {
+    const ones = Math.clz32(~window32(octets, place));
+    place += ones;
+    if (place >= end) return end;
+    if (ones < 32) return place;
+  }
 }
 
 /**
@@ -119,7 +133,7 @@ function firstBits(high, low, count) {
 /**
  * Whether the bits at `place` are those of the number from `first` on.
  *
- * @param {Uint8Array} octets
+ * @param {DataView} octets
  * @param {number} place
  * @param {number} high
  * @param {number} low
@@ -129,7 +143,7 @@ function firstBits(high, low, count) {
 function sameBits(octets, place, high, low, first, count) {
   for (let bit = first; bit < first + count; bit++, place++) {
     const own = bit < 32 ? (high >>> (31 - bit)) & 1 : (low >>> (63 - bit)) & 1;
-    if (own !== bitAt(octets, place)) return false;
+    if (own !== window32(octets, place) >>> 31) return false;
   }
   return true;
 }
