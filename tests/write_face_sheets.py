@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from jiazhao.credentials.portrait import MIN_OCTETS, rebuild
+from jiazhao.credentials.portrait import MIN_ROOM, rebuild
 from jiazhao.licence.licence import Sex
 from jiazhao.photo.code_portrait import HEIGHT, WIDTH, best_portrait, cut_face
 from jiazhao.specimen.draws import Draws
@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parents[1] / "docs/faces"
 
 USUAL_ROOM = 363
 """Octets beside a short name and one class; docs/specs/licence-code.md has the budget."""
-ROOMS = (USUAL_ROOM, MIN_OCTETS)
+ROOMS = (USUAL_ROOM, MIN_ROOM)
 
 ENLARGED = 3
 GAP = 12
@@ -52,7 +52,7 @@ def drawn_faces() -> list[tuple[str, bytes]]:
 
 
 def sheet(faces: Sequence[tuple[str, bytes]]) -> Image.Image:
-    """One block a face: the cut, the usual room, and less than a code takes."""
+    """One block a face: the cut, the usual room, the least room."""
     columns = 2 if len(faces) > 1 else 1
     wide = (1 + len(ROOMS)) * (WIDTH * ENLARGED + GAP) + GAP
     high = LABEL + (ENLARGED + 1) * HEIGHT + 3 * GAP
