@@ -1,6 +1,6 @@
 """The composition root: every service, every route and every dependency, on one page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,12 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Router, get
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import File
 from litestar.static_files import create_static_files_router
+from litestar.types import Guard
 
 from jiazhao.clock import Clock, system_clock
 from jiazhao.config import Config
@@ -60,13 +62,20 @@ from jiazhao.photo_review import routes as photo_review_routes
 from jiazhao.photo_review.service import PhotoReview
 from jiazhao.presentation import routes as presentation_routes
 from jiazhao.presentation.past_states import PastStates
+from jiazhao.presentation.records import OfflineRecords
 from jiazhao.presentation.service import Checks
 from jiazhao.registry import routes as registry_routes
 from jiazhao.registry.routes import Specimens
 from jiazhao.registry.service import Register
+from jiazhao.roadside import routes as roadside_routes
 from jiazhao.roadside.beacons import Beacons
+from jiazhao.roadside.events import Listener, Marks, Streams
 from jiazhao.roadside.keys import EnforcementKeys
-from jiazhao.rules.tables import Tables, load_tables
+from jiazhao.roadside.messages import SnapshotFile
+from jiazhao.roadside.routes import shift_guard
+from jiazhao.roadside.shifts import Shifts
+from jiazhao.roadside.terminals import Terminals
+from jiazhao.rules.tables import TABLE_NAMES, Tables, load_tables
 from jiazhao.status import routes as status_routes
 from jiazhao.status.handles import StatusHandles
 from jiazhao.status.service import StatusLists
@@ -105,6 +114,14 @@ def read_tables() -> Tables:
     return load_tables(lambda name: (files / name).read_bytes())
 
 
+def read_table_files() -> Mapping[str, Any]:
+    """The same files, by the name of their table, for pages that decide by the same rules."""
+    files = resources.files("jiazhao.rules") / "data"
+    return {
+        name: msgspec.json.decode((files / file).read_bytes()) for name, file in TABLE_NAMES.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """All services of one deployment."""
@@ -130,7 +147,11 @@ class House:
     beacons: Beacons
     notices: HolderNotices
     wallet_provider: WalletProvider
+    terminals: Terminals
+    shifts: Shifts
     checks: Checks
+    offline_records: OfflineRecords
+    streams: Streams
     past_states: PastStates
     devices: DeviceCare
     backup_codes: BackupCodes
@@ -151,7 +172,8 @@ class House:
         )
 
     def close(self) -> None:
-        """Give connections back."""
+        """End streams of events, and give connections back."""
+        self.streams.close()
         self.database.close()
 
 
@@ -234,6 +256,16 @@ def build(config: Config, clock: Clock) -> House:
         database, wrapper, keep=timedelta(days=config.offline_upload_days)
     )
     beacons = Beacons(lookup_key)
+    terminals = Terminals(config, database, lookup_key)
+    shifts = Shifts(
+        config=config,
+        database=database,
+        keys=enforcement_keys,
+        beacons=beacons,
+        trust=keyring.current,
+        snapshot=partial(_snapshot_files, snapshots),
+        rules=read_table_files(),
+    )
     checks = Checks(
         config=config,
         database=database,
@@ -244,6 +276,34 @@ def build(config: Config, clock: Clock) -> House:
         opener=enforcement_keys.opener,
         beacons=beacons,
         handles=handles,
+    )
+    offline_records = OfflineRecords(
+        config=config,
+        database=database,
+        register=register,
+        consent=consent,
+        tables=tables,
+        handles=handles,
+        shifts=shifts,
+        keys=enforcement_keys,
+        beacons=beacons,
+        trust=keyring.current,
+    )
+    streams = Streams(
+        database,
+        clock,
+        sessions=identity.live_sessions,
+        watches={
+            "wallet": {
+                "changed": partial(_changed, register),
+                "used": partial(_used, register),
+            },
+            "terminal": {
+                "killed": partial(_killed, shifts),
+                "snapshot": partial(_snapshot_published, snapshots),
+                "follow_up": partial(_followed_up, offline_records),
+            },
+        },
     )
     past_states = PastStates(
         config=config, database=database, register=register, consent=consent, tables=tables
@@ -302,12 +362,75 @@ def build(config: Config, clock: Clock) -> House:
         beacons,
         HolderNotices(database, register, consent, tables),
         WalletProvider(config, keyring.current),
+        terminals,
+        shifts,
         checks,
+        offline_records,
+        streams,
         past_states,
         devices,
         backup_codes,
         worker,
     )
+
+
+def _snapshot_files(snapshots: StatusSnapshots) -> list[SnapshotFile]:
+    """The country's statuses, as a terminal is told where they are."""
+    return [
+        SnapshotFile(
+            path=f"/status-snapshots/{one.digest.hex()}",
+            size=one.size,
+            sha256=one.digest.hex(),
+            as_of=one.as_of,
+        )
+        for one in snapshots.current()
+    ]
+
+
+# -- what the events of an open page are made from
+
+
+def _changed(
+    register: Register, db: Connection, listeners: Collection[Listener], now: datetime
+) -> Marks:
+    counts = register.change_counts(db, _holders(listeners), now)
+    return {one: (counts.get(HolderId(one.holder_id or ""), 0), {}) for one in listeners}
+
+
+def _used(
+    register: Register, db: Connection, listeners: Collection[Listener], _now: datetime
+) -> Marks:
+    counters = register.last_counters(db, _holders(listeners))
+    return {
+        one: (counter, {"counter": counter})
+        for one in listeners
+        for counter in [counters.get(HolderId(one.holder_id or ""), 0)]
+    }
+
+
+def _holders(listeners: Collection[Listener]) -> set[HolderId]:
+    return {HolderId(one.holder_id) for one in listeners if one.holder_id}
+
+
+def _killed(
+    shifts: Shifts, db: Connection, listeners: Collection[Listener], _now: datetime
+) -> Marks:
+    killed = shifts.killed_sessions(db, {one.session_id for one in listeners})
+    return {one: (one.session_id in killed, {}) for one in listeners}
+
+
+def _snapshot_published(
+    snapshots: StatusSnapshots, _db: Connection, listeners: Collection[Listener], _now: datetime
+) -> Marks:
+    newest = tuple(one.digest for one in snapshots.current()[-1:])
+    return {one: (newest, {}) for one in listeners}
+
+
+def _followed_up(
+    records: OfflineRecords, db: Connection, listeners: Collection[Listener], _now: datetime
+) -> Marks:
+    counts = records.follow_up_counts(db, {one.account_id for one in listeners})
+    return {one: (counts.get(one.account_id, 0), {}) for one in listeners}
 
 
 def _known_numbers(
@@ -390,6 +513,7 @@ def wallet_app(house: House) -> Litestar:
             authorization_routes.wallet_routes,
             authorization_routes.protocol_routes,
             presentation_routes.wallet_routes,
+            roadside_routes.events_route("wallet"),
             device_routes.wallet_routes,
             status_routes.routes,
         ],
@@ -406,8 +530,11 @@ def terminal_app(house: House) -> Litestar:
                 presentation_routes.terminal_handlers,
                 consent_routes.terminal_handlers,
                 status_routes.terminal_handlers,
+                roadside_routes.terminal_handlers,
+                [roadside_routes.events_route("terminal")],
             )
         ],
+        shift_guard(house.shifts, house.clock),
     )
 
 
@@ -423,10 +550,12 @@ def console_app(house: House) -> Litestar:
         "console",
         [
             registry_routes.console_routes,
+            consent_routes.console_routes,
             presentation_routes.console_routes,
             photo_review_routes.console_routes,
             notice_routes.console_routes,
             device_routes.console_routes,
+            roadside_routes.console_routes,
         ],
     )
 
@@ -434,7 +563,9 @@ def console_app(house: House) -> Litestar:
 APPLICATIONS = {"wallet": wallet_app, "terminal": terminal_app, "console": console_app}
 
 
-def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHandler]) -> Litestar:
+def _application(
+    house: House, name: str, routes: Sequence[Router | HTTPRouteHandler], *guards: Guard
+) -> Litestar:
     door = identity_door(house.identity, name, clock=house.clock)
     origin = house.config.origins[name]
     described = openapi_route(cookie=SessionCookies(name, origin).session)
@@ -446,7 +577,7 @@ def _application(house: House, name: str, routes: Sequence[Router | HTTPRouteHan
             # In a router, which the framework copies: a bare handler serves one application only.
             Router(path="/", route_handlers=[*_health(house), described]),
         ],
-        guards=[_rates(house.config).around(door.guard)],
+        guards=[_rates(house.config).around(door.guard), *guards],
         dependencies={**_dependencies(house), **door.dependencies},
         exception_handlers=EXCEPTION_HANDLERS,
         request_class=StrictRequest,
@@ -499,7 +630,11 @@ def _dependencies(house: House) -> Mapping[str, Provide]:
         "beacons": given(house.beacons),
         "notices": given(house.notices),
         "wallet_provider": given(house.wallet_provider),
+        "terminals": given(house.terminals),
+        "shifts": given(house.shifts),
         "checks": given(house.checks),
+        "records": given(house.offline_records),
+        "streams": given(house.streams),
         "past_states": given(house.past_states),
         "devices": given(house.devices),
         "backup_codes": given(house.backup_codes),

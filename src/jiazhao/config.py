@@ -145,6 +145,15 @@ class Config:
     """Life of a shown licence code: time to scan it, and little to pass it on."""
     code_skew_seconds: Seconds = 30
     """How far the clocks of a phone and of the server may differ."""
+    challenge_after_seconds: Seconds = 24 * 3600
+    """A code whose time beacon is older is good only with the four digits that the terminal shows:
+    a phone that was out of reach for a day may have made it ahead."""
+    shift_seconds: Annotated[int, Meta(ge=60, le=24 * 3600)] = 12 * 3600
+    """After which a terminal's shift ends by itself, and with it the keys that it was given."""
+    snapshot_max_age_seconds: Seconds = 24 * 3600
+    """How old the country's statuses on a terminal may be; older ones confirm nothing."""
+    lock_after_seconds: Annotated[int, Meta(ge=30, le=3600)] = 300
+    """A terminal that nobody touches locks its screen."""
     offline_upload_days: Annotated[int, Meta(ge=1, le=92)] = 7
     """How late a terminal may hand in what it checked without a network: longer than an officer is
     away, and after it nobody can open a code of that day that somebody filmed."""
@@ -169,6 +178,8 @@ class Config:
     reach hands its own in at once."""
     proofs_per_minute: PerMinute = 120
     """Sign-ins and tokens of one address, where a secret could be guessed."""
+    lookups_per_day: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    """Look-ups without the phone by one officer in a day: a busy one makes some dozen."""
     photos_per_minute: PerMinute = 30
     """Own photos of one driver: nobody takes one every two seconds, and each costs a core some."""
     proxy_addresses: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.agreements import agreements
 from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
+    AUDITOR,
     CLERK,
     DETAINED,
     LONG_TERM,
@@ -16,6 +17,7 @@ from tests.browser.visits import (
     OFFICER,
     RARE_NAME,
     REGISTRAR,
+    SECURITY,
     check,
     choose_photo,
     claim,
@@ -104,6 +106,7 @@ def tour(
     yield from _lookups(terminal, server)
     yield from _own_photo(browser, server, language, look)
     yield from _recovery(browser, server, language, look)
+    yield from _terminals(browser, server, language, look)
     yield from agreements(browser, server, look)
 
 
@@ -225,6 +228,42 @@ def _recovery(
     expect(registrar.locator("#done")).to_be_visible()
     registrar.locator(".decided summary").click()
     yield "console-recovery-approved", registrar
+
+
+def _terminals(
+    browser: Browser, server: LiveServer, language: str, look: dict[str, Any]
+) -> Iterator[tuple[str, Page]]:
+    """Walk as the security administrator who lets a unit have a terminal and switches it off."""
+    chief = sign_in(visitor(browser, **look), server.console, SECURITY, language=language)
+    chief.goto(f"{server.console}/#terminals")
+    expect(chief.locator("#terminal-unit")).to_be_visible()
+    yield "console-terminals", chief
+    chief.locator("form.panel .button-primary").click()
+    expect(chief.locator(".field-error")).to_be_visible()
+    yield "console-terminal-incomplete", chief
+    chief.locator("#terminal-unit").fill("样本·成都市公安局交通警察支队一大队")
+    chief.locator("#terminal-label").fill("1 号执勤终端")
+    chief.locator("form.panel .button-primary").click()
+    expect(chief.locator("#registration-code")).to_be_visible()
+    yield "console-terminal-code", chief
+    chief.locator(".terminals .queue > li button").first.click()
+    chief.locator(".terminals .queue form .button-primary").click()
+    expect(chief.locator(".terminals .queue .field-error")).to_be_visible()
+    yield "console-terminal-kill", chief
+    chief.locator(".terminals .queue form input").fill("设备遗失 lost")
+    chief.locator(".terminals .queue form .button-primary").click()
+    expect(chief.locator("#done")).to_be_visible()
+    yield "console-terminal-killed", chief
+
+    auditor = sign_in(visitor(browser, **look), server.console, AUDITOR, language=language)
+    auditor.goto(f"{server.console}/#looks")
+    auditor.locator("form .button-primary").click()
+    expect(auditor.locator(".field-error")).to_be_visible()
+    yield "console-looks", auditor
+    auditor.locator("#looks-unit").fill("样本·成都市公安局交通警察支队一大队")
+    auditor.locator("form .button-primary").click()
+    expect(auditor.locator(".looks h2")).to_have_count(2)
+    yield "console-looks-drawn", auditor
 
 
 def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:

@@ -29,9 +29,16 @@ ROLES = {
     "POST /identity/roles/end",
     "POST /identity/sessions/end",
     "POST /identity/enrolments",
+    "POST /console/terminals",
+    "POST /console/terminals/{terminal_id}/kill",
+    "POST /console/freeze",
 }
-PICTURES = {"POST /presentation/scans", "POST /wallet/photo-request"}
-"""Doors that take more than text."""
+PICTURES = {
+    "POST /presentation/scans",
+    "POST /wallet/photo-request",
+    "POST /presentation/records",
+}
+"""Doors that take more than text, or many texts at once."""
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +143,9 @@ def origin(town: Town, request: pytest.FixtureRequest) -> Iterator[Origin]:
     routes = [
         route
         for route, _ in routes_of(built)
-        if route.startswith("POST ") and "/sign-out" not in route
+        if route.startswith("POST ") and "/sign-out" not in route and "/close" not in route
     ]
-    visitor = Visitor(url)
+    visitor = Officer(url) if name == "terminal" else Visitor(url)
     visitor.sign_in(named(SIGNED_IN_AS[name]))
     yield Origin(name, url, routes, visitor.browser._client)
     visitor.browser.close()
@@ -179,7 +186,7 @@ def test_nonsense_is_refused_in_form(origin: Origin, nonsense: str) -> None:
 
 def takes_nothing(route: str) -> bool:
     """Whether a door does not look at the body at all."""
-    return route == "POST /issuance/nonce" or route.endswith(("/options", "/challenge"))
+    return route == "POST /issuance/nonce" or route.endswith(("/options", "/challenge", "/end"))
 
 
 def check_form(route: str, answer: httpx2.Response) -> None:

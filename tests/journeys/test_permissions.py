@@ -52,6 +52,7 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /identity/pin-keys": Permission.SIGNED_IN,
         "POST /identity/pin-keys/challenge": Permission.SIGNED_IN,
         "POST /identity/pin-keys/remove": Permission.SIGNED_IN,
+        "GET /events": Permission.SIGNED_IN,
         "GET /wallet/licence": Permission.OWN_LICENCE,
         "GET /wallet/photo": Permission.OWN_LICENCE,
         "GET /wallet/accesses": Permission.OWN_LICENCE,
@@ -78,8 +79,15 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
     "terminal": {
         **OWN_KEYS,
         **SECOND_FACTOR,
+        "GET /events": Permission.SIGNED_IN,
+        "POST /terminals": Permission.OPEN_SHIFT,
+        "POST /shifts": Permission.OPEN_SHIFT,
+        "GET /shifts/current": Permission.OPEN_SHIFT,
+        "POST /shifts/current/close": Permission.OPEN_SHIFT,
         "GET /presentation/checks": Permission.CHECK,
         "POST /presentation/checks": Permission.CHECK,
+        "POST /presentation/records": Permission.CHECK,
+        "GET /presentation/follow-ups": Permission.CHECK,
         "POST /presentation/scans": Permission.CHECK,
         "POST /presentation/lookups": Permission.LOOK_UP,
         "GET /presentation/lookup-reasons": Permission.LOOK_UP,
@@ -100,6 +108,11 @@ DEMANDS: Mapping[str, Mapping[str, Permission]] = {
         "POST /objections/looks": Permission.ANSWER_OBJECTIONS,
         "POST /objections/decisions": Permission.ANSWER_OBJECTIONS,
         "GET /refusal-reports": Permission.READ_REFUSAL_REPORTS,
+        "GET /audit/accesses/{holder}": Permission.READ_ACCESS_RECORDS,
+        "GET /audit/samples": Permission.READ_ACCESS_RECORDS,
+        "GET /console/terminals": Permission.MANAGE_TERMINALS,
+        "POST /console/terminals": Permission.MANAGE_TERMINALS,
+        "POST /console/terminals/{terminal_id}/kill": Permission.MANAGE_TERMINALS,
         "GET /identity/roles": Permission.GRANT_ROLES,
         "POST /identity/roles": Permission.GRANT_ROLES,
         "POST /identity/roles/end": Permission.GRANT_ROLES,
@@ -256,6 +269,7 @@ def street_of(folder: Path, **settings: Any) -> Iterator[Street]:
             appoint_for_demonstration(
                 identity, subject=role, role=role, name="样本", unit="样本", now=clock()
             )
+    house.streams.close()  # a walk over all doors does not wait for events
     with ExitStack() as stack:
         stack.callback(house.close)
         house = replace(house, identity=identity)

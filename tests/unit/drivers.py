@@ -125,6 +125,7 @@ NEVER_CHANGED = {
     "access_record",
     "copy",
     "identifier_lookup",
+    "offline_record",
     "photo",
 }
 """Rows of these are inserted and read; a correction is another row."""

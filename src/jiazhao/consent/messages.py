@@ -56,3 +56,36 @@ class OwnChecks(Struct):
     """The newest first."""
 
     checks: list[OwnCheck]
+
+
+class SampledLook(Struct):
+    """One look, as a supervisor judges it: who, when and why, and nothing of the licence.
+
+    `holder_id` stands only where looks were flagged: it names nobody by itself, and the auditor
+    reads by it who else looked.
+    """
+
+    at: datetime
+    kind: str
+    officer: str
+    reason: ReasonView
+    verdict: str
+    check_id: str
+    holder_id: str | None
+
+
+class FlaggedLooks(Struct):
+    """One officer who looked the same person up again and again, the newest look first."""
+
+    officer: str
+    count: int
+    looks: list[SampledLook]
+
+
+class LookSample(Struct):
+    """What a supervisor looks through: all that was flagged, and some of the rest by chance."""
+
+    unit: str
+    since: datetime
+    flagged: list[FlaggedLooks]
+    sample: list[SampledLook]

@@ -1,16 +1,20 @@
 """Recording looks, in the transaction that answers, and showing them to whom they concern."""
 
+import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jiazhao.consent import store
 from jiazhao.consent.messages import (
     Accesses,
     AccessView,
     ActorView,
+    FlaggedLooks,
+    LookSample,
     OwnCheck,
     OwnChecks,
     ReasonView,
+    SampledLook,
 )
 from jiazhao.consent.store import AccessRecord
 from jiazhao.licence.identifiers import HolderId
@@ -24,8 +28,23 @@ SHOWN = 200
 REPEATED_WITHIN = timedelta(minutes=2)
 """A terminal that lost the answer on a bad line asks again within this time, or anew."""
 
+LOOKUP = "lookup"
+"""The kind of a look without the holder's phone."""
+
+SAMPLED = 20
+"""As many as a supervisor looks through at a time."""
+
+SAMPLED_FROM = 5000
+"""The newest looks of a unit, from which chance chooses."""
+
+SAMPLED_WITHIN = timedelta(days=30)
+
+REPEATED_LOOKUPS = 3
+"""So many look-ups of one person by one officer in a month are flagged: curiosity comes back."""
+
 __all__ = [
     "CODE_SHOWN",
+    "CODE_USED_TWICE",
     "DEVICE_COPIED",
     "DEVICE_ENDED",
     "DEVICE_FROZEN",
@@ -41,6 +60,9 @@ __all__ = [
 
 CODE_SHOWN = "code_shown"
 """The reason of a check by code: the holder showed it."""
+
+CODE_USED_TWICE = "code_used_twice"
+"""No look: one code was met by two checks, which became known when a terminal came back."""
 
 REGISTER_DUTY = "register_duty"
 """The reason of a look by staff of the register, who note why."""
@@ -99,6 +121,11 @@ _OWN_REASONS = {
         "signed out",
     ),
     CODE_SHOWN: ("您出示了亮证码", "You showed your licence code"),
+    CODE_USED_TWICE: (
+        "同一个亮证码在两处被核验：您的手机可能被复制。如非您本人所为，请立即冻结电子驾驶证",
+        "One licence code was checked in two places: your phone may have been copied. If that was "
+        "not you, freeze the electronic licence at once",
+    ),
     PHOTO_REVIEW: (
         "审核您提交的照片，并与登记照片比对",
         "The photo that you handed in was reviewed beside the one on file",
@@ -127,6 +154,10 @@ class Consent:
         elif not _repeats(record, known):
             store.insert(db, replace(record, record_id=new_name(record.at)))
 
+    def record_of(self, db: Connection, holder: HolderId, record_id: str) -> AccessRecord | None:
+        """The look of that name at a holder's licence."""
+        return store.find(db, holder, record_id)
+
     def accesses_of(self, holder: HolderId, rules: RuleSet) -> Accesses:
         """What the holder sees of looks at the licence."""
         with self.database.reading() as db:
@@ -136,6 +167,35 @@ class Consent:
     def access(self, db: Connection, holder: HolderId, record_id: str) -> AccessRecord | None:
         """One look at a holder's licence."""
         return store.find(db, holder, record_id)
+
+    def lookups_since(self, db: Connection, account_id: str, since: datetime) -> int:
+        """How many look-ups an officer made since a moment."""
+        return store.count_kind(db, account_id, LOOKUP, since)
+
+    def sample(self, unit: str, rules: RuleSet, now: datetime) -> LookSample:
+        """Looks of a unit for its supervisor: all that are flagged, and some by chance."""
+        since = now - SAMPLED_WITHIN
+        with self.database.reading() as db:
+            records = store.of_unit(db, unit, since, SAMPLED_FROM)
+        flagged = _flagged(records)
+        rest = [one for one in records if not any(one in group for group in flagged)]
+        chosen = secrets.SystemRandom().sample(rest, min(SAMPLED, len(rest)))
+        return LookSample(
+            unit,
+            since,
+            [
+                FlaggedLooks(
+                    group[0].actor_name,
+                    len(group),
+                    [_sampled(one, rules, holder=one.holder_id) for one in group],
+                )
+                for group in flagged
+            ],
+            [
+                _sampled(one, rules, holder=None)
+                for one in sorted(chosen, key=lambda one: one.at, reverse=True)
+            ],
+        )
 
     def checks_by(self, account_id: str) -> OwnChecks:
         """What an officer sees of his own checks."""
@@ -160,15 +220,40 @@ def _repeats(record: AccessRecord, known: AccessRecord) -> bool:
     return replace(record, at=known.at) == known and record.at - known.at <= REPEATED_WITHIN
 
 
-def _shown_to_holder(record: AccessRecord, rules: RuleSet) -> AccessView:
+def _flagged(records: list[AccessRecord]) -> list[list[AccessRecord]]:
+    """Look-ups of one person by one officer that are too many, each group the newest first."""
+    groups: dict[tuple[str, HolderId], list[AccessRecord]] = {}
+    for one in records:
+        if one.kind == LOOKUP:
+            groups.setdefault((one.account_id, one.holder_id), []).append(one)
+    return [group for group in groups.values() if len(group) >= REPEATED_LOOKUPS]
+
+
+def _sampled(record: AccessRecord, rules: RuleSet, *, holder: HolderId | None) -> SampledLook:
+    return SampledLook(
+        at=record.at,
+        kind=record.kind,
+        officer=record.actor_name,
+        reason=_reason(record, rules),
+        verdict=record.verdict,
+        check_id=record.check_id,
+        holder_id=holder,
+    )
+
+
+def _reason(record: AccessRecord, rules: RuleSet) -> ReasonView:
     row = rules.lookup_reasons.get(record.reason)
     zh, en = (row.zh, row.en) if row else _OWN_REASONS[record.reason]
+    return ReasonView(record.reason, zh, en, record.note)
+
+
+def _shown_to_holder(record: AccessRecord, rules: RuleSet) -> AccessView:
     return AccessView(
         record_id=record.record_id,
         at=record.at,
         kind=record.kind,
         actor=ActorView(record.actor_role, record.actor_name, record.actor_unit),
-        reason=ReasonView(record.reason, zh, en, record.note),
+        reason=_reason(record, rules),
         verdict=record.verdict,
         law=record.law,
         fields=list(record.fields),

@@ -103,3 +103,22 @@ def _record(row: Any) -> AccessRecord:
     values = dict(row._mapping)
     values["fields"] = tuple(str(values["fields"]).split())
     return AccessRecord(**values)
+
+
+def count_kind(db: sa.Connection, account_id: str, kind: str, since: datetime) -> int:
+    """How many looks of a kind an account made since a moment."""
+    query = sa.select(sa.func.count()).where(
+        _TABLE.c.account_id == account_id, _TABLE.c.at >= since, _TABLE.c.kind == kind
+    )
+    return db.execute(query).scalar_one()
+
+
+def of_unit(db: sa.Connection, unit: str, since: datetime, limit: int) -> list[AccessRecord]:
+    """Looks by the officers of a unit since a moment, the newest first."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(_TABLE.c.actor_unit == unit, _TABLE.c.at >= since, _TABLE.c.actor_role == "officer")
+        .order_by(_TABLE.c.at.desc(), _TABLE.c.record_id.desc())
+        .limit(limit)
+    )
+    return [_record(row) for row in db.execute(query)]

@@ -1,7 +1,7 @@
 """Who asks, and what a route demands: the words that `identity` fills and `app` enforces."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -29,8 +29,10 @@ class Permission(StrEnum):
     OWN_LICENCE = "own_licence"
     CLAIM = "claim"
     CHANGE_PHOTO = "change_photo"
+    OPEN_SHIFT = "open_shift"
     CHECK = "check"
     LOOK_UP = "look_up"
+    MANAGE_TERMINALS = "manage_terminals"
     OFFER_AT_COUNTER = "offer_at_counter"
     FREEZE_AT_COUNTER = "freeze_at_counter"
     CHANGE_REGISTER = "change_register"
@@ -43,6 +45,10 @@ class Permission(StrEnum):
     READ_RECOVERIES = "read_recoveries"
     ASK_FOR_RECOVERY = "ask_for_recovery"
     DECIDE_RECOVERY = "decide_recovery"
+
+
+WITHOUT_SHIFT = "without_shift"
+"""Key of `opt`: True where an officer is served without a shift, for nobody's licence is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Actor:
     second_factor_at: datetime | None = None
     awaits_second_factor: bool = False
     """Whether roles are held back until a passkey is shown."""
+    session_id: str = field(default="", repr=False)
+    """Which session it is: the digest of its token, in hexadecimal."""
 
     def __repr__(self) -> str:
         return f"Actor({self.account_id}, {sorted(self.roles)})"

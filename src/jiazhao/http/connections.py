@@ -9,7 +9,7 @@ import asyncio
 from asyncio import TimerHandle
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http.headers import FIXED
@@ -28,6 +28,9 @@ KEEP_ALIVE_SECONDS = 15
 
 MAX_CONNECTIONS = 512
 """At one origin. Each is a file descriptor, of which a process often has 1024 for everything."""
+
+EVENTS_PATH = "/events"
+"""The door whose answer has no end: a stop of the server does not wait for it."""
 
 _HEAD_TOO_LARGE = "431 Request Header Fields Too Large"
 
@@ -87,6 +90,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_under_way = True
         if not self.transport.is_closing():
             super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """Let the request under way finish; a stream of events, which would not, ends here."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        if cycle is not None and cycle.scope["path"] == EVENTS_PATH:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """What came is not HTTP."""

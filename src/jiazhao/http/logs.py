@@ -18,7 +18,7 @@ FIELDS = frozenset(
         "event", "level", "timestamp", "logger", "application", "app", "route", "method",
         "status", "milliseconds", "trace", "code", "error", "exception", "step", "role",
         "verdict", "count", "seconds", "list_id", "generation", "holders", "change", "client",
-        "account", "by", "port", "version",
+        "account", "by", "port", "version", "terminal",
     }
 )  # fmt: skip
 """`account` and `by` are keyed hashes: they tell two people apart and name neither.

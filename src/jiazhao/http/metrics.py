@@ -20,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
 from jiazhao.http.access import Permission, demands
+from jiazhao.http.connections import EVENTS_PATH
 from jiazhao.http.limits import LANE
 from jiazhao.http.openapi import REFUSES
 from jiazhao.http.problems import NOTED
@@ -81,7 +82,8 @@ class Measured(ASGIMiddleware):
             route = scope.get("path_template") or "unmatched"
             method = str(scope.get("method"))
             REQUESTS.labels(self.application, method, route, str(status)).inc()
-            SECONDS.labels(self.application, route).observe(seconds)
+            if route != EVENTS_PATH:  # how long a page was open is no answering time
+                SECONDS.labels(self.application, route).observe(seconds)
             if route not in QUIET:
                 log.info(
                     "request",

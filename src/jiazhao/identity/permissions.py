@@ -15,6 +15,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.OWN_LICENCE: frozenset({Role.DRIVER}),
     Permission.CLAIM: frozenset({Role.DRIVER}),
     Permission.CHANGE_PHOTO: frozenset({Role.DRIVER}),
+    Permission.OPEN_SHIFT: frozenset({Role.OFFICER}),
     Permission.CHECK: frozenset({Role.OFFICER}),
     Permission.LOOK_UP: frozenset({Role.OFFICER}),
     Permission.OFFER_AT_COUNTER: frozenset({Role.CLERK}),
@@ -26,6 +27,7 @@ PERMISSIONS: Mapping[Permission, frozenset[Role]] = {
     Permission.READ_REGISTER_HISTORY: frozenset({Role.REGISTRAR, Role.AUDITOR}),
     Permission.READ_ACCESS_RECORDS: frozenset({Role.AUDITOR}),
     Permission.GRANT_ROLES: frozenset({Role.SECURITY_ADMINISTRATOR}),
+    Permission.MANAGE_TERMINALS: frozenset({Role.SECURITY_ADMINISTRATOR}),
     Permission.READ_RECOVERIES: frozenset(
         {Role.CLERK, Role.REGISTRAR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR}
     ),

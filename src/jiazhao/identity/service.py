@@ -7,7 +7,7 @@ account. Roles are read at each request, so that a role that ended is gone with 
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -251,9 +251,9 @@ class Identity:
         if now - session.last_seen_at >= timedelta(seconds=TOUCH_SECONDS):
             self.database.write(lambda db: store.touch_session(db, digest, now))
         here = [role for role in held if role.role in ROLES_AT[app]]
-        return self._actor(session, here)
+        return self._actor(session, here, digest.hex())
 
-    def _actor(self, session: store.Session, held: list[store.HeldRole]) -> Actor:
+    def _actor(self, session: store.Session, held: list[store.HeldRole], session_id: str) -> Actor:
         lacking = self.config.second_factor_needed and session.second_factor_at is None
         roles = set() if lacking else {role.role for role in held}
         if session.holder_id is not None:
@@ -269,6 +269,18 @@ class Identity:
             acr=session.acr,
             second_factor_at=session.second_factor_at,
             awaits_second_factor=lacking and bool(held),
+            session_id=session_id,
+        )
+
+    def live_sessions(
+        self, db: store.Connection, session_ids: Collection[str], now: datetime
+    ) -> frozenset[str]:
+        """Which of some sessions live, by the digest of their token; it is no use of them."""
+        digests = [bytes.fromhex(one) for one in session_ids]
+        return frozenset(
+            digest.hex()
+            for digest, session in store.valid_sessions(db, digests)
+            if not self._has_lapsed(session, now)
         )
 
     def session_of(self, db: store.Connection, token: str) -> store.Session | None:

@@ -5,7 +5,7 @@ it gets the names of staff and of those signed in, but no session, since tokens 
 digests, of a passkey the public half, and of a PIN a hash under a secret that is elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -143,7 +143,7 @@ class HeldRole:
 
 # -- accounts and sessions
 
-_SESSION = sa.select(
+_SESSION_COLUMNS = (
     _session.c.account_id,
     _session.c.app,
     _session.c.name,
@@ -155,7 +155,8 @@ _SESSION = sa.select(
     _session.c.expires_at,
     _session.c.key_id,
     _session.c.second_factor_at,
-).where(_session.c.digest == sa.bindparam("digest"))
+)
+_SESSION = sa.select(*_SESSION_COLUMNS).where(_session.c.digest == sa.bindparam("digest"))
 
 _HELD = (
     sa.select(_role.c.account_id, _role.c.role, _role.c.unit, _role.c.name, _role.c.granted_at)
@@ -211,6 +212,16 @@ def session(db: Connection, digest: bytes) -> Session | None:
     """The session under that digest, lapsed or not."""
     row = db.execute(_SESSION, {"digest": digest}).one_or_none()
     return None if row is None else Session(*row)
+
+
+def valid_sessions(db: Connection, digests: Collection[bytes]) -> list[tuple[bytes, Session]]:
+    """Those of some sessions that their account has not voided, lapsed or not."""
+    query = (
+        sa.select(_session.c.digest, *_SESSION_COLUMNS)
+        .join(_account, _account.c.account_id == _session.c.account_id)
+        .where(_session.c.digest.in_(digests), _session.c.created_at >= _account.c.sessions_from)
+    )
+    return [(row[0], Session(*row[1:])) for row in db.execute(query)]
 
 
 def touch_session(db: Connection, digest: bytes, now: datetime) -> None:

@@ -53,7 +53,7 @@ class PastStates:
     def _record(self, data: PastStateRequest, actor: Actor, now: datetime) -> AccessRecord:
         return AccessRecord(
             holder_id=holder_id(data.holder_id),
-            record_id=use_of(actor, data.check_id),
+            record_id=use_of(actor.account_id, data.check_id),
             at=now,
             kind="history",
             account_id=actor.account_id,

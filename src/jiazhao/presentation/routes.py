@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, RawBody
 
 from jiazhao.errors import Kind
-from jiazhao.http.access import Actor, Permission, demands
+from jiazhao.http.access import WITHOUT_SHIFT, Actor, Permission, demands
 from jiazhao.http.bodies import require_media_type
 from jiazhao.http.metrics import VERDICTS
 from jiazhao.http.openapi import BODY, REFUSES
@@ -24,6 +24,8 @@ from jiazhao.presentation.messages import (
     ShortCodeRequest,
 )
 from jiazhao.presentation.past_states import PastStates
+from jiazhao.presentation.record_messages import FollowUps, RecordBatch, RecordResults
+from jiazhao.presentation.records import OfflineRecords
 from jiazhao.presentation.service import Checks
 from jiazhao.registry.messages import Named, StateView
 from jiazhao.rules.classes import vehicle_classes
@@ -31,6 +33,9 @@ from jiazhao.rules.lookup import lookup_reasons
 from jiazhao.rules.tables import Tables
 
 MAX_BODY = 8 * 1024
+
+MAX_BATCH_OCTETS = 256 * 1024
+"""Fifty records of some 4 kB."""
 
 _PICTURE: dict[str, dict[str, object]] = {"image/png": {}, "image/jpeg": {}}
 
@@ -82,14 +87,51 @@ def scan(request: Request[Any, Any, Any], body: RawBody) -> ScannedText:
     return ScannedText(read_code(body))
 
 
-@get("/presentation/vehicle-classes", sync_to_thread=False, opt=demands(Permission.CHECK))
+@post(
+    "/presentation/records",
+    status_code=200,
+    sync_to_thread=True,
+    opt=demands(Permission.CHECK, **{WITHOUT_SHIFT: True, REFUSES: (Kind.NOT_FOUND,)}),
+    request_max_body_size=MAX_BATCH_OCTETS,
+)
+def take_records(
+    data: JSONBody[RecordBatch],
+    records: NamedDependency[OfflineRecords],
+    actor: NamedDependency[Actor],
+    now: NamedDependency[datetime],
+) -> RecordResults:
+    """Take in checks that a terminal made without a network; any may come again."""
+    return records.take(data, officer=actor, now=now)
+
+
+@get(
+    "/presentation/follow-ups",
+    sync_to_thread=True,
+    opt=demands(Permission.CHECK, **{WITHOUT_SHIFT: True}),
+)
+def follow_ups(
+    records: NamedDependency[OfflineRecords], actor: NamedDependency[Actor]
+) -> FollowUps:
+    """What became known of the officer's own checks since, the newest first."""
+    return records.follow_ups(actor)
+
+
+@get(
+    "/presentation/vehicle-classes",
+    sync_to_thread=False,
+    opt=demands(Permission.CHECK, **{WITHOUT_SHIFT: True}),
+)
 def classes(tables: NamedDependency[Tables], now: NamedDependency[datetime]) -> list[Named]:
     """The vehicle classes of the day, in the order of the law."""
     rows = vehicle_classes(tables.on(legal_day(now)))
     return [Named(row.code.value, row.zh, row.en) for row in rows]
 
 
-@get("/presentation/lookup-reasons", sync_to_thread=False, opt=demands(Permission.LOOK_UP))
+@get(
+    "/presentation/lookup-reasons",
+    sync_to_thread=False,
+    opt=demands(Permission.LOOK_UP, **{WITHOUT_SHIFT: True}),
+)
 def reasons(tables: NamedDependency[Tables], now: NamedDependency[datetime]) -> list[Named]:
     """Why an officer may look a licence up without the phone."""
     rows = lookup_reasons(tables.on(legal_day(now)))
@@ -136,6 +178,6 @@ def _counted(answer: CheckAnswer) -> CheckAnswer:
     return answer
 
 
-terminal_handlers = (check, look_up, scan, classes, reasons)
+terminal_handlers = (check, look_up, scan, take_records, follow_ups, classes, reasons)
 wallet_routes = Router(path="/", route_handlers=[short_code])
 console_routes = Router(path="/", route_handlers=[past_state])

@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,10 +23,16 @@ from jiazhao.credentials.licence_code import IssuerData
 from jiazhao.credentials.licence_code_1 import PREFIX, parse_code
 from jiazhao.credentials.signing import PublicKey, read_base64url
 from jiazhao.credentials.status_list import StatusValue
-from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, UnreadableError
+from jiazhao.errors import (
+    AccessError,
+    ErrorCode,
+    JiazhaoError,
+    RegisterError,
+    UnreadableError,
+)
 from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId
-from jiazhao.licence.legal_day import CHINA, legal_day
+from jiazhao.licence.legal_day import CHINA, end_of_day, legal_day, start_of_day
 from jiazhao.licence.licence import Licence
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation import store
@@ -208,7 +215,7 @@ class Checks:
         officer: Actor,
         now: datetime,
     ) -> CheckAnswer:
-        use = use_of(officer, data.check_id)
+        use = use_of(officer.account_id, data.check_id)
         looked = self._look_at_code(db, data, scanned, use, now)
         self._record(
             db,
@@ -252,7 +259,7 @@ class Checks:
         if owner.holder is None:
             unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
             return Looked(verdict.with_check(unknown))
-        verdict = self._used(db, owner, checked, use)
+        verdict = self._used(db, owner, checked, use, now)
         if not _may_look(verdict.check(Step.HOLDER_BINDING)):
             return Looked(verdict, owner.holder)
         # Step 9: what the register says now.
@@ -305,7 +312,9 @@ class Checks:
             ),
         )
 
-    def _used(self, db: Connection, owner: _Owner, checked: CheckedCode, use: str) -> Verdict:
+    def _used(
+        self, db: Connection, owner: _Owner, checked: CheckedCode, use: str, now: datetime
+    ) -> Verdict:
         """The verdict once the code is used up: one atomic write, and last of all that may fail."""
         verdict, shown, instance = checked.verdict, checked.holder, owner.instance
         if shown is None or instance is None:
@@ -313,6 +322,7 @@ class Checks:
         if verdict.check(Step.HOLDER_BINDING).status is not CheckStatus.PASSED:
             return verdict
         if self.register.use_code(db, instance, shown.counter, use, shown.shown_at):
+            store.use_code(db, instance, shown.counter, use, now)
             return verdict
         return verdict.with_check(Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED))
 
@@ -393,12 +403,13 @@ class Checks:
         row = lookup_reason(data.reason, self.tables.on(legal_day(now)))
 
         def act(db: Connection) -> CheckAnswer:
+            self._require_room(db, officer, now)
             looked = self._look_by_number(db, data.identifier, now)
             self._record(
                 db,
                 looked,
                 check_id=data.check_id,
-                use=use_of(officer, data.check_id),
+                use=use_of(officer.account_id, data.check_id),
                 officer=officer,
                 now=now,
                 kind="lookup",
@@ -410,6 +421,18 @@ class Checks:
             return self._answer(db, looked, "lookup", data.check_id, data.vehicle_class, now)
 
         return self.database.write(act)
+
+    def _require_room(self, db: Connection, officer: Actor, now: datetime) -> None:
+        """Raise `AccessError` where an officer has looked up as many as a day's work explains."""
+        today = legal_day(now)
+        made = self.consent.lookups_since(db, officer.account_id, start_of_day(today))
+        if made >= self.config.lookups_per_day:
+            seconds = ceil((end_of_day(today) - now).total_seconds())
+            raise AccessError(
+                ErrorCode.LOOKUPS_USED_UP,
+                limit=str(self.config.lookups_per_day),
+                seconds=str(seconds),
+            )
 
     def _look_by_number(self, db: Connection, identifier: str, now: datetime) -> Looked:
         holder = self.register.find(db, identifier)
@@ -520,8 +543,13 @@ class Checks:
         return ShortCode(f"{short[:4]}-{short[4:]}", expires_at)
 
     def sweep(self, now: datetime) -> int:
-        """Forget short codes that have lapsed."""
-        return self.database.write(lambda db: store.sweep_short_codes(db, now))
+        """Forget short codes that have lapsed, and uses that no record can meet any more."""
+        met_until = now - timedelta(days=self.config.offline_upload_days + 1)
+
+        def act(db: Connection) -> int:
+            return store.sweep_short_codes(db, now) + store.sweep_uses(db, met_until)
+
+        return self.database.write(act)
 
     def _long_form(self, scanned: str, now: datetime) -> str:
         text = "".join(scanned.split())
@@ -550,9 +578,9 @@ def _told_instant(instant: datetime | None) -> str:
     return "—" if instant is None else instant.astimezone(CHINA).isoformat(timespec="minutes")
 
 
-def use_of(officer: Actor, check_id: str) -> str:
+def use_of(account_id: str, check_id: str) -> str:
     """The name of one officer's one check: another account cannot repeat it."""
-    return hashlib.sha256(f"{officer.account_id}\0{check_id}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{account_id}\0{check_id}".encode()).hexdigest()[:32]
 
 
 def _reason(reason: Reason | None, refusal: Refusal | None) -> ReasonText | None:

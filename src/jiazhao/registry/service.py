@@ -1,7 +1,7 @@
 """What the rest of the house asks of the register."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -403,6 +403,18 @@ class Register:
     ) -> bool:
         """Whether the register says something else of a holder than at `since`."""
         return store.changed_since(db, holder, since, now)
+
+    def last_counters(
+        self, db: Connection, holders: Collection[HolderId]
+    ) -> Mapping[HolderId, int]:
+        """The highest counter of a used code of each of some holders."""
+        return store.last_counters(db, holders)
+
+    def change_counts(
+        self, db: Connection, holders: Collection[HolderId], now: datetime
+    ) -> Mapping[HolderId, int]:
+        """How often something changed for each of some holders until now."""
+        return store.count_changes(db, holders, now)
 
     def begin_instance(self, db: Connection, instance: Instance) -> None:
         """Record a new electronic licence under a reserved number; the one before ends."""

@@ -3,7 +3,7 @@
 Columns are named, never `*`: a migration may add one while we run.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -940,7 +940,32 @@ def use_counter(
     return repeated is not None
 
 
+def last_counters(db: sa.Connection, holders: Collection[HolderId]) -> dict[HolderId, int]:
+    """The highest counter of a used code of each live electronic licence."""
+    table = schema.electronic_licence
+    query = sa.select(table.c.holder_id, table.c.last_counter).where(
+        table.c.holder_id.in_(holders),
+        table.c.ended_at.is_(None),
+        table.c.last_counter.is_not(None),
+    )
+    return {HolderId(row.holder_id): row.last_counter for row in db.execute(query)}
+
+
 # -- the change feed
+
+
+def count_changes(
+    db: sa.Connection, holders: Collection[HolderId], now: datetime
+) -> dict[HolderId, int]:
+    """How many rows of the feed each of some holders has that have come due."""
+    table = schema.change
+    query = (
+        sa.select(table.c.holder_id, sa.func.count())
+        .where(table.c.holder_id.in_(holders), table.c.due_at <= now)
+        .group_by(table.c.holder_id)
+    )
+    return {HolderId(holder): count for holder, count in db.execute(query)}
+
 
 ISSUED = "issued"
 """The kind of a change that is none in law: copies came to be, and need their status."""

@@ -94,11 +94,20 @@ class EnforcementKeys:
 
         No key is made for it: what a code says of its period is the word of who shows it.
         """
-        if kind not in (KeyKind.DAY, KeyKind.YEAR) or period < self._first_kept(KeyKind(kind), now):
+        if kind not in (KeyKind.DAY, KeyKind.YEAR):
             return None
-        with self._database.reading() as db:
-            found = self._open_all(store.find_keys(db, KeyKind(kind), [period]), now)
-        return found[0].key if found else None
+        return self._opener(KeyKind(kind), period, now)
+
+    # -- for what terminals record without a network
+
+    def records_key(self, now: datetime) -> PublicKeyOfPeriod:
+        """What the terminal of a shift that begins now seals its records for."""
+        (key,) = self._public(KeyKind.RECORDS, [day_number(legal_day(now))], now)
+        return key
+
+    def records_opener(self, period: int, now: datetime) -> ec.EllipticCurvePrivateKey | None:
+        """What opens the records of shifts that began on a day; None where it is gone."""
+        return self._opener(KeyKind.RECORDS, period, now)
 
     # -- keeping
 
@@ -107,6 +116,7 @@ class EnforcementKeys:
         today = day_number(legal_day(now))
         self._stored(KeyKind.DAY, range(today - 1, today + _MADE_AHEAD + 1), now)
         self.year_key(now)
+        self.records_key(now)
 
     def forget(self, now: datetime) -> int:
         """Delete the private halves whose time is over; returns how many."""
@@ -140,13 +150,29 @@ class EnforcementKeys:
 
     # -- the steps that they share
 
+    def _opener(
+        self, kind: KeyKind, period: int, now: datetime
+    ) -> ec.EllipticCurvePrivateKey | None:
+        if period < self._first_kept(kind, now):
+            return None
+        with self._database.reading() as db:
+            found = self._open_all(store.find_keys(db, kind, [period]), now)
+        return found[0].key if found else None
+
     def _first_kept(self, kind: KeyKind, now: datetime) -> int:
         """The first period whose private half is still needed.
 
-        A backup code ends a year after it was made, so the key of a year is needed for the next.
+        A backup code ends a year after it was made, so the key of a year is needed for the next. A
+        shift ends on the day after it began.
         """
         oldest = legal_day(now - self._keep)
-        return day_number(oldest) if kind is KeyKind.DAY else oldest.year - 1
+        match kind:
+            case KeyKind.DAY:
+                return day_number(oldest)
+            case KeyKind.YEAR:
+                return oldest.year - 1
+            case KeyKind.RECORDS:
+                return day_number(oldest) - 1
 
     def _public(
         self, kind: KeyKind, periods: Iterable[int], now: datetime

@@ -8,8 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
+from jiazhao.credentials import jose
 from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.http.access import Role
 from jiazhao.http.browser import Browser, Reply
+from jiazhao.roadside.proofs import REGISTRATION_TYPE, SHIFT_TYPE
+from jiazhao.roadside.terminals import DEMONSTRATION_CODE
+from jiazhao.smoke.device_key import DeviceKey
 from jiazhao.smoke.provider import Listed, SignInPage, read_page
 
 Choose = Callable[[Sequence[Listed]], str]
@@ -72,7 +77,45 @@ class Visitor:
 
 @dataclass
 class Officer(Visitor):
-    """A police officer at a terminal."""
+    """A police officer at a terminal of the demonstration."""
+
+    key: DeviceKey = field(default_factory=DeviceKey, repr=False)
+    terminal_id: str | None = None
+
+    def sign_in(self, choose: Choose) -> None:
+        """Sign in and, where that makes an officer, open a shift: without one no door checks."""
+        super().sign_in(choose)
+        if Role.OFFICER in self.get("/session")["roles"]:
+            self.open_shift()
+
+    def register(self, code: str = DEMONSTRATION_CODE) -> str:
+        """Make this browser a terminal; returns its name."""
+        asked = {
+            "registration_code": code,
+            "label": "smoke",
+            "jwk": self.key.public.to_jwk(),
+            "proof": self.prove(REGISTRATION_TYPE, code=code),
+        }
+        registered: str = self.post("/terminals", asked)["terminal_id"]
+        self.terminal_id = registered
+        return registered
+
+    def open_shift(self) -> Any:
+        """Open a shift, on a browser that is made a terminal if it is none; what it was given."""
+        if self.terminal_id is None:
+            self.register()
+        return self.post("/shifts", {"proof": self.prove(SHIFT_TYPE)})
+
+    def prove(self, typ: str, **claims: object) -> str:
+        """A proof of this terminal's key; `claims` take the place of the usual ones."""
+        now = datetime.fromisoformat(self.get("/session")["server_time"])
+        usual = {
+            "aud": self.origin,
+            "iat": int(now.timestamp()),
+            "jti": str(uuid.uuid4()),
+            "terminal_id": self.terminal_id,
+        }
+        return jose.sign({**usual, **claims}, self.key, typ=typ)
 
     def check(
         self, scanned: str, *, check_id: str | None = None, vehicle_class: str | None = None

@@ -5,38 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from jiazhao.credentials import jose, mdoc
 from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
 from jiazhao.credentials.mdoc import MDL_DOC_TYPE, MDL_NAMESPACE, IssuerSigned
-from jiazhao.credentials.signing import (
-    ES256_HASH,
-    Algorithm,
-    PublicKey,
-    raw_signature,
-    read_base64url,
-)
+from jiazhao.credentials.signing import read_base64url
 from jiazhao.licence.identifiers import InstanceNumber
+from jiazhao.smoke.device_key import DeviceKey
 from jiazhao.smoke.people import Visitor, answered
+
+__all__ = ["DeviceKey", "Received", "Wallet"]
 
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 PROOF_TYPE = "openid4vci-proof+jwt"
-
-
-class DeviceKey:
-    """A P-256 key that a phone would keep in its hardware; here it lasts as long as the object."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self.public = PublicKey.of(self._key.public_key())
-
-    algorithm = Algorithm.ES256
-    certificates: tuple[bytes, ...] = ()
-
-    def sign(self, message: bytes) -> bytes:
-        """Return r and s, 32 octets each, over `message`."""
-        return raw_signature(self._key.sign(message, ES256_HASH))
 
 
 @dataclass(frozen=True, slots=True)

@@ -511,6 +511,51 @@ short_code = sa.Table(
 
 sa.Index("ix_short_code_expires_at", short_code.c.expires_at)
 
+code_use = sa.Table(
+    "code_use",
+    metadata,
+    _holder(),
+    sa.Column("instance_number", sa.String(13), primary_key=True),
+    sa.Column("counter", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("check_use", sa.String(32), primary_key=True),
+    _instant("used_at"),
+    sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
+)
+"""Which checks met which code, so that a second use is seen when a terminal hands its records in
+days later; swept when none can come any more."""
+
+sa.Index("ix_code_use_used_at", code_use.c.used_at)
+
+offline_record = sa.Table(
+    "offline_record",
+    metadata,
+    sa.Column("terminal_id", sa.String(36), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("uploaded_by", sa.String(64), nullable=False),
+    _instant("uploaded_at"),
+    sa.Column("account_id", sa.String(64)),
+    _instant("checked_at", nullable=True),
+    sa.Column("sequence", sa.BigInteger),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("follow_up", sa.String(24), nullable=False),
+    sa.Column("reason", sa.String(48), nullable=False),
+    sa.Column("content", sa.LargeBinary),
+    sa.ForeignKeyConstraint(["terminal_id"], ["terminal.terminal_id"]),
+)
+"""That a terminal handed a record in, once; what was refused stays as it came, sealed."""
+
+follow_up = sa.Table(
+    "follow_up",
+    metadata,
+    sa.Column("account_id", sa.String(64), primary_key=True),
+    sa.Column("follow_up_id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("check_id", sa.String(36), nullable=False),
+    _instant("checked_at"),
+    _instant("made_at"),
+)
+"""What became known of an officer's check after it was made."""
+
 # -- roadside
 
 enforcement_key = sa.Table(
@@ -524,6 +569,53 @@ enforcement_key = sa.Table(
 )
 """What licence codes of a day or of a year are sealed for; `wrapped` is the private half, gone once
 nothing of that time can still come in. Small, without people: a reference table."""
+
+terminal = sa.Table(
+    "terminal",
+    metadata,
+    sa.Column("terminal_id", sa.String(36), primary_key=True),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("made_by", sa.String(64), nullable=False),
+    _instant("made_at"),
+    sa.Column("code_digest", sa.LargeBinary(32), nullable=False),
+    _instant("code_expires_at"),
+    sa.Column("device_label", sa.Text, nullable=False),
+    sa.Column("public_key", sa.LargeBinary(65)),
+    sa.Column("registered_by", sa.String(64)),
+    _instant("registered_at", nullable=True),
+    sa.Column("killed_by", sa.String(64)),
+    _instant("killed_at", nullable=True),
+    sa.Column("kill_reason", sa.Text),
+)
+"""A device that officers check with, from the permission to register it to its end; rows stay."""
+
+sa.Index("ix_terminal_code_digest", terminal.c.code_digest)
+sa.Index("ix_terminal_made_at", terminal.c.made_at)
+
+shift = sa.Table(
+    "shift",
+    metadata,
+    sa.Column("terminal_id", sa.String(36), primary_key=True),
+    sa.Column("shift_id", sa.String(36), primary_key=True),
+    sa.Column("account_id", sa.String(64), nullable=False),
+    sa.Column("session_id", sa.String(64), nullable=False),
+    sa.Column("officer", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    _instant("opened_at"),
+    _instant("ends_at"),
+    _instant("closed_at", nullable=True),
+    sa.ForeignKeyConstraint(["terminal_id"], ["terminal.terminal_id"]),
+)
+"""One officer at one terminal in one session; rows stay, so that who had which when can be told."""
+
+sa.Index("ix_shift_session_id", shift.c.session_id)
+sa.Index(
+    "ix_shift_open",
+    shift.c.ends_at,
+    sqlite_where=shift.c.closed_at.is_(None),
+    postgresql_where=shift.c.closed_at.is_(None),
+)
 
 # -- consent
 
@@ -549,6 +641,7 @@ access_record = sa.Table(
     sa.ForeignKeyConstraint(["holder_id"], ["holder.holder_id"]),
 )
 sa.Index("ix_access_record_account", access_record.c.account_id, access_record.c.at)
+sa.Index("ix_access_record_unit", access_record.c.actor_unit, access_record.c.at)
 
 # -- what holders write to the authority
 

@@ -36,6 +36,12 @@ DISTRIBUTED_OTHERWISE = {
     # they tell of files, not of people: reference tables
     "import_progress": "digest",
     "followed_file": "source",
+    # devices of the authority, and who had them
+    "terminal": "terminal_id",
+    "shift": "terminal_id",
+    "offline_record": "terminal_id",
+    # what officers are told
+    "follow_up": "account_id",
     # a few hundred rows, of days and not of people: a reference table
     "enforcement_key": "kind",
     # it tells of files, not of people: a reference table

@@ -6,8 +6,10 @@ import { onLanguageChange, startLanguage } from "../shared/i18n.js";
 import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen } from "../shared/page.js";
+import { looksScreen } from "./looks.js";
 import { photosScreen } from "./photos.js";
 import { recoveriesScreen } from "./recoveries.js";
+import { terminalsScreen } from "./terminals.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
 /** @typedef {import("../shared/i18n.js").MessageKey} MessageKey */
@@ -24,6 +26,8 @@ const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
 const SCREENS = [
   { href: "#photos", key: "console.photos", roles: ["registrar"], make: photosScreen },
   { href: "#recoveries", key: "console.recoveries", roles: STAFF, make: recoveriesScreen },
+  { href: "#terminals", key: "console.terminals", roles: ["security_administrator"], make: terminalsScreen },
+  { href: "#looks", key: "console.looks", roles: ["auditor"], make: looksScreen },
   { href: "#passkeys", key: "terminal.passkeys", roles: STAFF, make: () => passkeysScreen({ staff: true }) },
 ];
 

@@ -257,3 +257,50 @@
 /** @typedef {{ waiting: Recovery[], decided: Recovery[], reasons: NamedCode[] }} RecoveryList */
 
 export {};
+
+/**
+ * An officer's terminal, as its administrator sees it.
+ *
+ * @typedef {object} Terminal
+ * @property {string} terminal_id
+ * @property {string} unit
+ * @property {string} label
+ * @property {string} device_label
+ * @property {"waiting" | "lapsed" | "ready" | "on_shift" | "killed"} state
+ * @property {string} made_at
+ * @property {string | null} registered_at
+ * @property {string} officer
+ * @property {string | null} shift_ends_at
+ * @property {string | null} killed_at
+ * @property {string} kill_reason
+ */
+
+/**
+ * The code that a device is registered with, told once.
+ *
+ * @typedef {object} RegistrationCode
+ * @property {string} terminal_id
+ * @property {string} registration_code
+ * @property {string} expires_at
+ */
+
+/**
+ * One look, as a supervisor judges it.
+ *
+ * @typedef {object} SampledLook
+ * @property {string} at
+ * @property {string} kind
+ * @property {string} officer
+ * @property {{ code: string, zh: string, en: string, note: string }} reason
+ * @property {string} verdict
+ * @property {string} check_id
+ * @property {string | null} holder_id
+ */
+
+/**
+ * @typedef {object} LookSample
+ * @property {string} unit
+ * @property {string} since
+ * @property {{ officer: string, count: number, looks: SampledLook[] }[]} flagged
+ * @property {SampledLook[]} sample
+ */

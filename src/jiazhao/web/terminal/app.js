@@ -10,6 +10,7 @@ import { drawFrame, offerNewerVersion, putScreen } from "../shared/page.js";
 import { checkScreen } from "./check.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
+import { openShift } from "./shift.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
 /** @typedef {import("../shared/page.js").NavLink} NavLink */
@@ -44,6 +45,7 @@ async function start() {
     const answer = await call("/session");
     clock.learn(answer.server_time, sentAt, Date.now());
     session = answer;
+    if (allowed() && answer.environment === "demo") await openShift(clock);
   } catch (error) {
     put(unreached(asProblem(error), WORDS, again), { focus: false });
     return;

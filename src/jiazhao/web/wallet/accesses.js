@@ -21,6 +21,7 @@ const KINDS = {
   recovery: "accesses.recovery",
   device: "accesses.device",
   offline_check: "accesses.offline_check",
+  follow_up: "accesses.follow_up",
 };
 
 /** @returns {Screen} */
