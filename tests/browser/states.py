@@ -14,6 +14,7 @@ from tests.browser.visits import (
     OFFICER,
     RARE_NAME,
     TWELVE_POINTS,
+    begin_shift,
     claim,
     sign_in,
     visitor,
@@ -130,8 +131,7 @@ def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterato
     """Yield the terminal's refusals, problems and rarer answers."""
     driver = _person(browser, server.terminal, DETAINED, look)
     yield "terminal-not-an-officer", driver
-    page = _person(browser, server.terminal, OFFICER, look)
-    expect(page.locator("#vehicle-class option[value=C1]")).to_be_attached()
+    page = begin_shift(_person(browser, server.terminal, OFFICER, look))
     page.locator("form .button-primary").click()
     expect(page.locator("#code-error")).not_to_be_empty()
     yield "terminal-nothing-entered", page
@@ -141,6 +141,7 @@ def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterato
     expect(page.locator(".result .notice")).to_be_visible()
     yield "terminal-out-of-reach", page
     page.unroute_all(behavior="ignoreErrors")
+    yield from _training(page, server)
 
     driver.goto(f"{server.wallet}/")
     for subject, name in (
@@ -159,6 +160,26 @@ def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterato
         page.locator("form .button-primary").click()
         expect(page.locator(".verdict-band")).to_be_visible()
         yield f"terminal-look-up-{name}", page
+
+
+SCENES = ("valid", "other-class", "points", "forged", "old-list", "digits", "face")
+
+
+def _training(page: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
+    """Walk through the words and questions that an officer practises, and the locked screen."""
+    page.goto(f"{server.terminal}/#training")
+    expect(page.locator(".training-scenes")).to_be_visible()
+    yield "terminal-training", page
+    for scene in SCENES:
+        page.locator(f"[data-scene={scene}]").click()
+        expect(page.locator(".training .verdict-band")).to_be_visible()
+        yield f"terminal-training-{scene}", page
+        page.locator(".training .verdict > .button-wide").click()
+    page.evaluate("localStorage.setItem('jiazhao-last-touch', '1')")
+    expect(page.locator(".lock")).to_be_visible()
+    yield "terminal-locked", page
+    page.locator(".lock button").click()
+    expect(page.locator(".training-scenes")).to_be_visible()
 
 
 def _person(browser: Browser, origin: str, subject: str, look: Look) -> Page:

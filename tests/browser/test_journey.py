@@ -24,6 +24,7 @@ from tests.browser.register import (
 )
 from tests.browser.visits import (
     OFFICER,
+    begin_shift,
     check,
     claim,
     context_of,
@@ -71,7 +72,7 @@ def driver(browser: Browser, server: LiveServer, language: str = "zh") -> Page:
 def on_duty(browser: Browser, server: LiveServer, language: str) -> Page:
     permissions = ["clipboard-read", "clipboard-write"]
     page = visitor(browser, width=1280, permissions=permissions)
-    sign_in(page, server.terminal, OFFICER, language=language)
+    begin_shift(sign_in(page, server.terminal, OFFICER, language=language))
     expect(page.locator("#vehicle-class option[value=C1]")).to_be_attached()
     return page
 

@@ -7,6 +7,7 @@ from tests.browser.visits import (
     LONG_TERM,
     MOTORCYCLE,
     OFFICER,
+    begin_shift,
     faults_of,
     holder,
     officer,
@@ -60,6 +61,9 @@ def test_claiming_showing_and_checking_need_no_mouse(
 
     terminal = visitor(browser, width=1280)
     sign_in_by_keyboard(terminal, live_server.terminal, OFFICER)
+    press(terminal, terminal.locator(".shift-screen form button"))
+    expect(terminal.locator(".shift-screen form")).to_have_count(0)
+    press(terminal, terminal.locator(".shift-screen button"))
     expect(terminal.locator("#code")).to_be_focused()
     terminal.keyboard.type(short)
     terminal.keyboard.press("Enter")
@@ -134,12 +138,13 @@ def test_letters_of_twice_the_size_fit_a_narrow_screen(
     terminal.goto(f"{live_server.terminal}/?lang={language}")
     terminal.locator("main a.button-primary").click()
     terminal.locator(f"button[value='{OFFICER}']").click()
-    expect(terminal.locator("#vehicle-class option[value=C1]")).to_be_attached()
+    look(terminal, "registration")
+    begin_shift(terminal)
     terminal.locator("#code").fill(shown_text(page))
     terminal.locator("#code").press("Enter")
     expect(terminal.locator(".verdict-band")).to_be_visible()
     look(terminal, "verdict")
-    for screen in ("lookup", "mine"):
+    for screen in ("lookup", "mine", "queue", "training"):
         terminal.goto(f"{live_server.terminal}/#{screen}")
         expect(terminal.locator("h1")).to_be_visible()
         look(terminal, screen)

@@ -48,7 +48,13 @@ def tour(
         sign_in(visitor(browser, **look), server.wallet, DETAINED, language=language),
     )
     terminal = sign_in(visitor(browser, **look), server.terminal, OFFICER, language=language)
-    expect(terminal.locator("#vehicle-class option[value=C1]")).to_be_attached()
+    expect(terminal.locator("#registration-code")).to_be_visible()
+    yield "terminal-registration", terminal
+    terminal.locator(".shift-screen form button").click()
+    expect(terminal.locator("#registration-code")).to_have_count(0)
+    yield "terminal-shift", terminal
+    terminal.locator(".shift-screen button").click()
+    expect(terminal.locator(".camera[data-state=none]")).to_be_visible()
     yield "terminal-check", terminal
 
     sign_in(page, server.wallet, LONG_TERM, language=language)
@@ -274,6 +280,9 @@ def _lookups(terminal: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
     terminal.goto(f"{server.terminal}/#mine")
     expect(terminal.locator(".mine-table")).to_be_visible()
     yield "terminal-my-checks", terminal
+    terminal.goto(f"{server.terminal}/#queue")
+    expect(terminal.locator(".queue-count")).to_be_visible()
+    yield "terminal-queue", terminal
     terminal.goto(f"{server.terminal}/#passkeys")
     expect(terminal.locator(".own-passkeys .panel")).to_be_visible()
     yield "terminal-passkeys", terminal

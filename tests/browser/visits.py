@@ -95,9 +95,24 @@ def registrar(browser: Browser, console: str, **options: Any) -> Page:
     return page
 
 
+def begin_shift(page: Page) -> Page:
+    """Make a signed-in officer's browser a terminal of the demonstration and open a shift."""
+    register, begin = (
+        page.locator(".shift-screen form button"),
+        page.locator(".shift-screen button"),
+    )
+    expect(register).to_be_visible()
+    register.click()
+    expect(register).to_have_count(0)
+    begin.click()
+    expect(page.locator("#code")).to_be_visible()
+    return page
+
+
 def officer(browser: Browser, terminal: str, **options: Any) -> Page:
     """Return the terminal of an officer on duty, ready to scan."""
     page = sign_in(visitor(browser, **{"width": 1280, **options}), terminal, OFFICER)
+    begin_shift(page)
     expect(page.locator("#vehicle-class option[value=C1]")).to_be_attached()
     return page
 

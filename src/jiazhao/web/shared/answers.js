@@ -167,7 +167,8 @@
  * @property {Step[]} steps
  * @property {MayDrive | null} may_drive
  * @property {LicenceView | null} licence
- * @property {string | null} portrait  JPEG in base64
+ * @property {string | null} portrait  in base64
+ * @property {string} [portrait_type]  JPEG, if not said
  * @property {string} checked_at
  * @property {string | null} last_confirmed_at
  */

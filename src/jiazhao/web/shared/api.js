@@ -70,10 +70,11 @@ export async function call(path, options = {}) {
  * Call the server for bytes, such as a picture; null where there are none (404).
  *
  * @param {string} path
+ * @param {number} [patience]  milliseconds, where much is sent
  * @returns {Promise<Blob | null>}
  */
-export async function callForBlob(path) {
-  const response = await send(path, {});
+export async function callForBlob(path, patience = PATIENCE) {
+  const response = await send(path, { patience });
   if (response.status === 404) return null;
   if (!response.ok) throw await readProblem(response);
   return response.blob();

@@ -6,13 +6,14 @@ import { asProblem, call, localProblem } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { button, problemNotice } from "../shared/notice.js";
+import { play } from "./sounds.js";
 import { verdictView } from "./verdict-view.js";
 
 /** @typedef {import("../shared/answers.js").CheckAnswer} CheckAnswer */
 /** @typedef {(cancel: AbortSignal) => Promise<CheckAnswer>} Question */
 
 /** A pointer that is a finger: its on-screen keyboard would cover the verdict. */
-const TOUCH = window.matchMedia("(pointer: coarse)");
+export const TOUCH = window.matchMedia("(pointer: coarse)");
 
 /**
  * Put the cursor where a hardware scanner types; under a finger nothing is focused.
@@ -81,7 +82,8 @@ export function asker(place, { terminal, afterwards }) {
     view = verdictView(answer, { clock: terminal.clock, next });
     place.replaceChildren(view.element);
     announce(view.spoken, { urgent: true });
-    navigator.vibrate?.(PULSES[answer.verdict] ?? PULSES.CANNOT_CONFIRM);
+    pulse(answer.verdict);
+    play(answer.verdict);
     if (TOUCH.matches) view.focus();
     else afterwards();
     place.scrollIntoView({ block: "nearest" });
@@ -94,10 +96,7 @@ export function asker(place, { terminal, afterwards }) {
   function fail(error, again) {
     const cancelled = error instanceof DOMException && error.name === "AbortError";
     const problem = cancelled ? localProblem("check.cancelled", "cancelled") : asProblem(error);
-    if (problem.status === 401) {
-      terminal.sessionEnded();
-      return;
-    }
+    if (terminal.isOver(problem)) return;
     place.replaceChildren(
       problemNotice(problem, button("problem.retry", again), button("check.next", next)),
     );
@@ -113,6 +112,11 @@ const PULSES = {
   NOT_GENUINE: [600, 120, 600],
   CANNOT_CONFIRM: [120, 120, 120],
 };
+
+/** @param {import("../shared/answers.js").Verdict} verdict */
+export function pulse(verdict) {
+  navigator.vibrate?.(PULSES[verdict] ?? PULSES.CANNOT_CONFIRM);
+}
 
 /**
  * Ask with an id made now; repeating the question repeats the id.

@@ -20,7 +20,7 @@ const LONGEST_NOTE = 200;
  * @returns {import("./app.js").Screen}
  */
 export function lookupScreen(terminal) {
-  const picker = vehicleClassPicker();
+  const picker = vehicleClassPicker(terminal.shift);
   const result = el("div", { class: "result" });
   const identifier = el("input", {
     type: "text",

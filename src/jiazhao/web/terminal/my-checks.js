@@ -35,8 +35,7 @@ async function load(place, terminal) {
     );
   } catch (error) {
     const problem = asProblem(error);
-    if (problem.status === 401) terminal.sessionEnded();
-    else place.replaceChildren(problemNotice(problem, button("problem.retry", () => void load(place, terminal))));
+    if (!terminal.isOver(problem)) place.replaceChildren(problemNotice(problem, button("problem.retry", () => void load(place, terminal))));
   }
 }
 

@@ -1,26 +1,26 @@
 // Which vehicle is being driven. Picked once and kept for the shift (as long as the tab).
 
-import { call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
-import { pick, t } from "../shared/i18n.js";
+import { dayAndTime, pick, t } from "../shared/i18n.js";
+import { rulesOn } from "../shared/rules.js";
 
 /** @typedef {import("../shared/answers.js").NamedCode} NamedCode */
 
 const KEPT_AS = "jiazhao-vehicle-class";
 
-/** @type {Promise<NamedCode[]> | null} */
-let asked = null;
-
-/** @returns {Promise<NamedCode[]>} */
-function vehicleClasses() {
-  asked ??= call("/presentation/vehicle-classes").catch((error) => {
-    asked = null;
-    throw error;
-  });
-  return asked;
+/**
+ * The classes of the day, from the rules that the shift brought.
+ *
+ * @param {import("./shift.js").Shift} shift
+ * @returns {NamedCode[]}
+ */
+function vehicleClasses({ content, clock }) {
+  const day = dayAndTime(clock.now()).slice(0, 10);
+  return [...rulesOn(content.bundle.rules, day).classes.values()].map(({ code, zh, en }) => ({ code, zh, en }));
 }
 
-export function vehicleClassPicker() {
+/** @param {import("./shift.js").Shift | null} shift */
+export function vehicleClassPicker(shift) {
   const kept = sessionStorage.getItem(KEPT_AS) ?? "";
   const select = el(
     "select",
@@ -34,19 +34,14 @@ export function vehicleClassPicker() {
   );
   select.value = kept;
   const help = el("p", { class: "small soft", id: "vehicle-class-help" }, t("check.class_kept"));
-  vehicleClasses().then(
-    (classes) => {
-      const options = classes.map((named) =>
-        el("option", { value: named.code }, `${named.code}　${pick(named)}`),
-      );
-      const none = el("option", { value: "" }, t("check.class_none"));
-      select.replaceChildren(none, ...options);
-      select.value = classes.some(({ code }) => code === kept) ? kept : "";
-    },
-    () => {
-      help.textContent = t("check.classes_failed");
-    },
-  );
+  try {
+    const classes = shift === null ? [] : vehicleClasses(shift);
+    const options = classes.map((named) => el("option", { value: named.code }, `${named.code}　${pick(named)}`));
+    select.replaceChildren(el("option", { value: "" }, t("check.class_none")), ...options);
+    select.value = classes.some(({ code }) => code === kept) ? kept : "";
+  } catch {
+    help.textContent = t("check.classes_failed");
+  }
   return {
     element: el(
       "div",

@@ -3,7 +3,7 @@
 
 import { dateSpan } from "../shared/dates.js";
 import { el, inLanguage } from "../shared/dom.js";
-import { language, pick, t } from "../shared/i18n.js";
+import { dayAndTime, language, pick, t } from "../shared/i18n.js";
 import { icon, pictureIcon } from "../shared/icons.js";
 import { statusMark } from "../shared/notice.js";
 import { pointsPicture } from "../shared/points.js";
@@ -21,15 +21,27 @@ const STEP_STATES = /** @type {const} */ (["passed", "failed", "unchecked", "idl
 /** A word of more characters is set smaller, so that it stays on one line of a phone. */
 const LONG_WORD = 5;
 
+/** @typedef {CheckAnswer & { offline?: true, listOf?: number | null, heardAt?: number | null }} AnyAnswer */
+
 /**
- * @param {CheckAnswer} answer
- * @param {{ clock: import("../shared/clock.js").RegisterClock, next: () => void }} options
+ * @typedef {object} Options
+ * @property {{ now: () => number }} clock
+ * @property {() => void} next
+ * @property {import("./examine.js").Told["standing"]} [standing]
+ * @property {((face: "same" | "differs") => void) | null} [compare]  where the face decides
  */
-export function verdictView(answer, { clock, next }) {
+
+/**
+ * @param {AnyAnswer} answer
+ * @param {Options} options
+ */
+export function verdictView(answer, { clock, next, standing = "confirmed", compare = null }) {
   const { verdict, licence } = answer;
-  const fresh = el("p", { class: "fresh figures" });
+  const fresh = el("p", { class: "fresh figures", "data-standing": standing });
   const tell = () => {
-    fresh.textContent = freshness(answer.last_confirmed_at, clock.now());
+    fresh.textContent = answer.offline
+      ? offlineFreshness(answer, clock.now(), standing)
+      : freshness(answer.last_confirmed_at, clock.now());
   };
   tell();
   const ticking = setInterval(tell, 1000);
@@ -38,11 +50,16 @@ export function verdictView(answer, { clock, next }) {
   // the answer about the vehicle leads, and the word about the licence steps back.
   const vehicleLeads = verdict === "VALID" && answer.may_drive?.answer === false;
   const drives = answer.may_drive && mayDrive(answer.may_drive, licence, vehicleLeads);
+  const asks = el("div", { class: "asks" });
   band.classList.toggle("second", vehicleLeads);
   const element = el(
     "article",
     { class: "verdict", "aria-label": t("verdict.title") },
     ...(vehicleLeads ? [drives, band] : [band, drives]),
+    asks,
+    standing === "replaced" && el("p", { class: "looked-up replaced" }, icon("next"), t("verdict.replaced")),
+    compare && licence && person(licence, answer),
+    compare && faceChoice(compare),
     answer.kind === "lookup" && el("p", { class: "looked-up" }, icon("search"), t("verdict.looked_up")),
     el(
       "section",
@@ -51,13 +68,17 @@ export function verdictView(answer, { clock, next }) {
       el("p", {}, pick(answer.what_to_do)),
       fresh,
     ),
-    licence && person(licence, answer.portrait),
+    licence && !compare && person(licence, answer),
     el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
-    steps(answer.steps),
+    answer.steps.length > 0 && steps(answer.steps),
   );
   const word = [t(`verdict.${verdict}`), answer.reason && pick(answer.reason)];
   return {
     element,
+    /** The word, by its code. */
+    word: verdict,
+    /** Put what the driver is asked right under the word. @param {HTMLElement} panel */
+    ask: (panel) => asks.replaceChildren(panel),
     /** What a screen reader says at once. */
     spoken: (vehicleLeads ? [spokenMayDrive(answer), ...word] : [...word, spokenMayDrive(answer)])
       .filter(Boolean)
@@ -65,6 +86,38 @@ export function verdictView(answer, { clock, next }) {
     focus: () => element.querySelector("h2")?.focus(),
     close: () => clearInterval(ticking),
   };
+}
+
+/** The officer's own eyes decide; both answers weigh the same. @param {(face: "same" | "differs") => void} compare */
+function faceChoice(compare) {
+  return el(
+    "section",
+    { class: "panel face-choice" },
+    el("h3", {}, t("face.title")),
+    el("p", {}, t("face.how")),
+    el(
+      "div",
+      { class: "face-buttons" },
+      el("button", { class: "button button-large", type: "button", "data-face": "same", onclick: () => compare("same") }, t("face.same")),
+      el("button", { class: "button button-large", type: "button", "data-face": "differs", onclick: () => compare("differs") }, t("face.differs")),
+    ),
+  );
+}
+
+/**
+ * @param {AnyAnswer} answer
+ * @param {number} now
+ * @param {Options["standing"]} standing
+ */
+function offlineFreshness({ listOf, heardAt, licence }, now, standing) {
+  return [
+    t(standing === "asking" ? "fresh.asking" : "fresh.offline"),
+    licence && t("fresh.signed", { time: dayAndTime(licence.confirmed_at) }),
+    listOf ? t("fresh.list", { time: dayAndTime(listOf) }) : t("fresh.no_list"),
+    heardAt ? t("fresh.heard", { hours: Math.max(0, Math.floor((now - heardAt) / 3_600_000)) }) : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** The one word, in both languages, the reader's own first. @param {CheckAnswer} answer */
@@ -122,9 +175,9 @@ function spokenMayDrive({ may_drive }) {
 
 /**
  * @param {LicenceView} licence
- * @param {string | null} portrait
+ * @param {AnyAnswer} answer
  */
-function person(licence, portrait) {
+function person(licence, { portrait, portrait_type: type = "image/jpeg" }) {
   const latin = [licence.family_name_latin, licence.given_name_latin].filter(Boolean).join(" ");
   return el(
     "section",
@@ -133,7 +186,7 @@ function person(licence, portrait) {
       "figure",
       { class: "portrait" },
       portrait
-        ? el("img", { src: `data:image/jpeg;base64,${portrait}`, alt: t("verdict.portrait", { name: licence.name }) })
+        ? el("img", { src: `data:${type};base64,${portrait}`, alt: t("verdict.portrait", { name: licence.name }) })
         : el("p", { class: "portrait-none" }, t("verdict.no_portrait")),
       el("figcaption", {}, icon("eye"), t("verdict.compare")),
     ),
@@ -176,7 +229,7 @@ function facts(licence) {
     fact("licence.validity", dateSpan(licence.valid_from, until)),
     fact("licence.birth_date", licence.birth_date),
     fact("licence.sex", t(sex[/** @type {1 | 2} */ (licence.sex)] ?? "licence.sex_other")),
-    fact("licence.archive_number", licence.archive_number),
+    licence.archive_number && fact("licence.archive_number", licence.archive_number),
     fact("licence.issuing_office", licence.issuing_office, "wide"),
     fact("licence.record", licence.record || "—", "wide"),
   ];

@@ -1,0 +1,211 @@
+"""The terminal by itself: the server is stopped, and codes are judged by light alone."""
+
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jiazhao.licence.status import LicenceStatus
+from tests.browser.offline_codes import Phone
+from tests.browser.visits import check, officer
+from tests.live_server import LiveServer, start, stop
+
+BACK = 40_000
+KEPT = """(name) => new Promise((resolve) => {
+  const asked = indexedDB.open("jiazhao-terminal");
+  asked.onsuccess = () => {
+    const found = asked.result.transaction(name).objectStore(name).getAll();
+    found.onsuccess = () => { asked.result.close(); resolve(found.result); };
+  };
+})"""
+
+
+@dataclass
+class Roadside:
+    """A demonstration whose server a test stops and starts again."""
+
+    server: LiveServer
+    process: subprocess.Popen[bytes]
+    phones: list[Phone] = field(default_factory=list)
+
+    def phone(self, **licence: object) -> Phone:
+        """Return a phone with a code part of its own."""
+        return Phone(self.server.state, **licence)  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Nothing answers from now on."""
+        stop(self.process)
+
+    def begin_again(self) -> None:
+        """Start on the same state."""
+        self.process, _ = start(self.server.state, port=self.server.port)
+
+    def records(self) -> int:
+        """Return how many offline records the server has stored."""
+        with sqlite3.connect(self.server.state / "register.sqlite") as db:
+            return int(db.execute("SELECT count(*) FROM offline_record").fetchone()[0])
+
+
+@pytest.fixture(scope="module")
+def roadside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roadside]:
+    state = tmp_path_factory.mktemp("roadside") / "state"
+    process, server = start(state, "--holders", "12", "--seed", "1")
+    place = Roadside(server, process)
+    yield place
+    if place.process.poll() is None:
+        place.stop()
+
+
+@pytest.fixture
+def alone(roadside: Roadside, browser: Browser) -> Page:
+    """Yield a terminal with an open shift, its server stopped."""
+    if roadside.process.poll() is not None:
+        roadside.begin_again()
+    page = officer(browser, roadside.server.terminal, width=390)
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    roadside.stop()
+    return page
+
+
+def next_driver(page: Page) -> None:
+    page.locator(".verdict > .button-wide").click()
+    expect(page.locator(".verdict-band")).to_have_count(0)
+
+
+def test_a_shown_code_gets_its_word_its_face_and_its_record_without_a_server(
+    alone: Page, roadside: Roadside
+) -> None:
+    phone = roadside.phone()
+    before = roadside.records()
+    alone.select_option("#vehicle-class", "C1")
+
+    code = phone.code()
+    assert check(alone, code) == "VALID"
+
+    expect(alone.locator(".fresh")).to_have_attribute("data-standing", "alone")
+    expect(alone.locator(".fresh")).to_contain_text("离线核验")
+    expect(alone.locator(".may-drive")).to_contain_text("可以驾驶 C1")
+    expect(alone.locator(".person-name")).to_contain_text("离线样本")
+    drawn = "image => image.decode().then(() => image.naturalWidth)"
+    assert alone.locator(".portrait img").evaluate(drawn) == 60
+    next_driver(alone)
+    assert check(alone, code) == "CANNOT_CONFIRM"  # shown once is shown once
+    expect(alone.locator(".verdict-reason")).to_contain_text("使用过")
+
+    queued = alone.evaluate(KEPT, "queue")
+    assert len(queued) == 2
+    assert "离线样本" not in str(queued)
+    assert code not in str(queued)
+    roadside.begin_again()
+    alone.goto(f"{roadside.server.terminal}/#queue")
+    alone.locator(".queue button").first.click()
+    expect(alone.locator(".queue-count")).to_have_attribute("data-waiting", "0", timeout=BACK)
+    assert roadside.records() == before + 2
+
+
+def test_the_page_opens_again_in_the_middle_of_a_shift(alone: Page, roadside: Roadside) -> None:
+    alone.reload()
+    expect(alone.locator("#code")).to_be_visible()
+    assert check(alone, roadside.phone().code()) == "VALID"
+
+
+def test_what_was_signed_against_driving_is_said(alone: Page, roadside: Roadside) -> None:
+    detained = roadside.phone(statuses=frozenset({LicenceStatus("U")}))
+    assert check(alone, detained.code()) == "NOT_VALID"
+
+
+def test_digits_are_asked_of_a_phone_that_was_long_out_of_reach(
+    alone: Page, roadside: Roadside
+) -> None:
+    phone = roadside.phone()
+    long_ago = timedelta(hours=30)
+    assert check(alone, phone.code(heard=long_ago)) == "CANNOT_CONFIRM"
+    digits = int(alone.locator("[data-challenge]").get_attribute("data-challenge") or "")
+
+    wrong = phone.code(heard=long_ago, challenge=(digits + 1) % 10_000)
+    assert check(alone, wrong) == "CANNOT_CONFIRM"
+    assert check(alone, phone.code(heard=long_ago, challenge=digits)) == "VALID"
+
+
+def test_a_printed_code_waits_for_the_officers_eyes(alone: Page, roadside: Roadside) -> None:
+    code = roadside.phone().backup_code()
+    assert check(alone, code) == "CANNOT_CONFIRM"
+    expect(alone.locator(".portrait img")).to_be_visible()
+    alone.locator("[data-face=same]").click()
+    expect(alone.locator(".verdict-band")).to_have_attribute("data-verdict", "VALID")
+    next_driver(alone)
+    check(alone, code)
+    alone.locator("[data-face=differs]").click()
+    expect(alone.locator(".verdict-reason")).to_contain_text("不")
+    expect(alone.locator(".verdict-band")).to_have_attribute("data-verdict", "CANNOT_CONFIRM")
+
+
+def test_a_clock_that_was_set_during_the_shift_confirms_nothing(
+    alone: Page, roadside: Roadside
+) -> None:
+    alone.evaluate("() => { const told = Date.now; Date.now = () => told() - 3_600_000; }")
+    assert check(alone, roadside.phone().code()) == "CANNOT_CONFIRM"
+    expect(alone.locator(".verdict-reason")).to_contain_text("时间被改动")
+
+
+def test_a_locked_screen_shows_nothing_of_a_licence(alone: Page, roadside: Roadside) -> None:
+    assert check(alone, roadside.phone().code()) == "VALID"
+    alone.evaluate("localStorage.setItem('jiazhao-last-touch', '1')")
+    expect(alone.locator(".lock")).to_be_visible()
+    for trace in (".verdict-band", ".portrait", ".person", "#code"):
+        expect(alone.locator(trace)).to_have_count(0)
+    alone.reload()
+    expect(alone.locator(".lock")).to_be_visible()  # and a fresh start does not open it
+    expect(alone.locator("#code")).to_have_count(0)
+
+
+def test_keys_cannot_be_read_out_and_nothing_stays_after_the_shift(
+    alone: Page, roadside: Roadside
+) -> None:
+    extractable = f"""async () => (await ({KEPT})("shift"))
+      .flatMap(({{keys}}) => keys ?? []).map(({{privateKey}}) => privateKey.extractable)"""
+    keys = alone.evaluate(extractable)
+    assert len(keys) >= 4
+    assert not any(keys)
+    assert check(alone, roadside.phone().code()) == "VALID"
+
+    alone.goto(f"{roadside.server.terminal}/#queue")
+    alone.get_by_role("button", name="结束执勤").click()
+    expect(alone.locator(".shift-screen, .queue").first).to_be_visible()
+    expect(alone.get_by_role("button", name="结束执勤")).to_have_count(0)
+    assert alone.evaluate(KEPT, "shift") == []
+    assert alone.evaluate(KEPT, "counters") == []
+    assert len(alone.evaluate(KEPT, "queue")) == 1  # sealed, and handed in later
+
+
+def test_a_killed_terminal_is_emptied_as_soon_as_it_hears_of_it(
+    alone: Page, roadside: Roadside
+) -> None:
+    [own] = [one for one in alone.evaluate(KEPT, "own") if isinstance(one, dict)]
+    with sqlite3.connect(roadside.server.state / "register.sqlite") as db:
+        db.execute(
+            "UPDATE terminal SET killed_at = registered_at WHERE terminal_id = ?",
+            (own["terminalId"],),
+        )
+    roadside.begin_again()
+    alone.locator("#code").fill("ABCD-EFGH")
+    alone.locator("#code").press("Enter")
+    expect(alone.locator(".shift-screen .notice")).to_contain_text("停用", timeout=BACK)
+    for name in ("shift", "own", "counters"):
+        assert alone.evaluate(KEPT, name) == []
+
+
+def test_a_check_takes_no_tap_and_the_next_one_takes_one(alone: Page, roadside: Roadside) -> None:
+    taps = "window.taps = 0; document.addEventListener('click', () => taps++, true)"
+    alone.evaluate(taps)
+    for _ in range(2):  # what a hand-held scanner types
+        alone.evaluate("document.activeElement.blur()")
+        alone.keyboard.type(roadside.phone().code(), delay=0)
+        alone.keyboard.press("Enter")
+        expect(alone.locator(".verdict-band")).to_have_attribute("data-verdict", "VALID")
+        next_driver(alone)
+    assert alone.evaluate("taps") == 2
