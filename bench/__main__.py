@@ -29,6 +29,7 @@ from bench import (
     pymdoccbor_peer,
     report,
     sd_jwt_peer,
+    sizes,
 )
 from bench.rounds import Here, Measured, Subject, measure
 from tests.interop import holder
@@ -48,12 +49,15 @@ def main() -> int:
         measured = _measure(subjects, rounds=rounds, seconds=seconds)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         issuing = over_http.measure(folder, quick=arguments.quick)
+        loaded = sizes.measure(folder)
     Console().print(report.table(measured))
     print(f"Ratios are medians of the ratios within {rounds} interleaved rounds of {seconds} s.")
     print("\n" + "\n".join(issuing.lines()))
+    print("\n" + "\n".join(loaded.lines()))
     if arguments.json is not None:
         result = report.as_json(measured, versions, rounds=rounds, seconds=seconds)
         result["issuing_over_http"] = issuing.as_json()
+        result["apps_over_the_wire"] = loaded.as_json()
         arguments.json.write_text(json.dumps(result, indent=2) + "\n")
     if arguments.quick:
         print("A quick run only shows that everything runs: its ratios mean nothing.")

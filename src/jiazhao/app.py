@@ -28,6 +28,7 @@ from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http import metrics
 from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.bodies import StrictRequest
+from jiazhao.http.compression import Compression
 from jiazhao.http.front import HeadAsGet, stand_before
 from jiazhao.http.gate import check_routes
 from jiazhao.http.headers import Revalidation, SecurityHeaders
@@ -593,6 +594,7 @@ def _application(
         HeadAsGet(),
         metrics.Measured(name),
         SecurityHeaders(secure=origin.startswith("https:"), wasm=name in READS_CODES),
+        Compression(),
         Revalidation(),
         Bounds(),
     )

@@ -32,7 +32,7 @@ AT_TIMES = {
     *("date", "content-type", "content-length", "transfer-encoding", "content-disposition"),
     *("etag", "last-modified", "location", "set-cookie", "allow", "retry-after", "vary"),
     *("www-authenticate", "cache-control", "cross-origin-resource-policy", "clear-site-data"),
-    *("dpop-nonce", "content-language"),
+    *("dpop-nonce", "content-language", "content-encoding"),
 }
 CORS = {
     "access-control-allow-origin": "*",
