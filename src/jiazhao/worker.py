@@ -188,10 +188,11 @@ class Worker:
         self.issuance.resolve_stale(now)
         self.issuance.sweep(now)
         self.checks.sweep(now)
-        self.enforcement_keys.make_ahead(now)
-        self.enforcement_keys.forget(now)
         self.statuses.forget(now)
         self.identity.sweep(now)
+        self.enforcement_keys.forget(now)
+        # Last, for a token that is away would keep the rest from being done.
+        self.enforcement_keys.make_ahead(now)
 
     def run(self, stop: threading.Event, *, seconds: float, heartbeat: Path | None = None) -> None:
         """Repeat until `stop`; a failed pass is logged and tried again."""
