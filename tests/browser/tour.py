@@ -187,6 +187,12 @@ def _own_photo(
     console.locator(".queue-entry button").last.click()
     expect(console.locator(".pair img")).to_have_count(2)
     yield "console-photo", console
+    console.goto(f"{server.console}/#objections")
+    expect(console.locator(".objections .notice, .objections .queue").first).to_be_visible()
+    yield "console-objections", console
+    console.goto(f"{server.console}/#refusals")
+    expect(console.locator(".refusals .notice, .refusals .queue").first).to_be_visible()
+    yield "console-refusals", console
 
     page.goto(f"{server.wallet}/#photo")
     withdraw.click()  # who takes the photo back gets the licence with the one on file

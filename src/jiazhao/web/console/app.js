@@ -7,8 +7,10 @@ import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, putScreen } from "../shared/page.js";
 import { looksScreen } from "./looks.js";
+import { objectionsScreen } from "./objections.js";
 import { photosScreen } from "./photos.js";
 import { recoveriesScreen } from "./recoveries.js";
+import { refusalsScreen } from "./refusals.js";
 import { terminalsScreen } from "./terminals.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
@@ -25,6 +27,8 @@ const STAFF = ["clerk", "registrar", "security_administrator", "auditor"];
 /** @type {Route[]} */
 const SCREENS = [
   { href: "#photos", key: "console.photos", roles: ["registrar"], make: photosScreen },
+  { href: "#objections", key: "console.objections", roles: ["registrar"], make: objectionsScreen },
+  { href: "#refusals", key: "console.refusals", roles: ["registrar", "auditor"], make: refusalsScreen },
   { href: "#recoveries", key: "console.recoveries", roles: STAFF, make: recoveriesScreen },
   { href: "#terminals", key: "console.terminals", roles: ["security_administrator"], make: terminalsScreen },
   { href: "#looks", key: "console.looks", roles: ["auditor"], make: looksScreen },
