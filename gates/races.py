@@ -18,6 +18,7 @@ from itertools import cycle
 from unittest.mock import patch
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from gates.deployment import Deployment, prepare
 from gates.door_races import race_at_the_doors
@@ -28,15 +29,24 @@ from gates.protocol import Context, Figure, Result
 from jiazhao import app, demo
 from jiazhao.config import load
 from jiazhao.credentials import jose
-from jiazhao.credentials.licence_code_1 import NONCE_OCTETS, sign_code
+from jiazhao.credentials.beacon import parse_beacon
+from jiazhao.credentials.code_sealing import read_point
+from jiazhao.credentials.licence_code import (
+    NONCE_OCTETS,
+    IssuerPart,
+    parse_issuer_part,
+    sign_code,
+)
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.http.access import Actor, Role
+from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION
 from jiazhao.issuance.service import MadeOffer
-from jiazhao.licence.identifiers import HolderId, InstanceNumber
+from jiazhao.licence.identifiers import HolderId
 from jiazhao.presentation.messages import CheckRequest
 from jiazhao.registry import store as register_store
 from jiazhao.registry.service import Instance
 from jiazhao.smoke.people import new_check_id
-from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey, Received
+from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey
 from jiazhao.storage import schema
 from jiazhao.storage.engine import Connection
 
@@ -126,7 +136,7 @@ class Device:
     """A driver's phone with its electronic licence."""
 
     key: DeviceKey
-    instance: InstanceNumber
+    part: IssuerPart
 
 
 class Course:
@@ -176,13 +186,19 @@ class Course:
             self._devices[holder] = self._claimed(holder)
         device = self._devices[holder]
         self._counter += 1
-        code = sign_code(
+        day_key = self.house.enforcement_keys.public_keys(self.now)[0]
+        octets = sign_code(
+            device.part,
             device.key,
-            instance=device.instance,
             time=int(self.now.timestamp()),
             counter=self._counter,
             nonce=secrets.token_bytes(NONCE_OCTETS),
+            period=day_key.period,
+            key=read_point(day_key.point),
+            ephemeral=ec.generate_private_key(ec.SECP256R1()),
+            beacon=parse_beacon(self.house.beacons.at(self.now)),
         )
+        code = write_base64url(octets)
 
         def act(officer: Actor) -> bool:
             asked = CheckRequest(check_id=new_check_id(), scanned=code)
@@ -195,8 +211,11 @@ class Course:
     def _claimed(self, holder: HolderId) -> Device:
         key = DeviceKey()
         token = self._redeemed(self.house.issuance.offer_at_counter(holder, self.now))
-        copy = self.house.issuance.issue(token, self._proof(key), self.now)
-        return Device(key, Received.of(copy).instance_number)
+        self.house.issuance.issue(token, self._proof(key), self.now)
+        part = self.house.issuance.issue(
+            token, self._proof(key), self.now, configuration=LICENCE_CODE_CONFIGURATION
+        )
+        return Device(key, parse_issuer_part(part))
 
     def _redeemed(self, offer: MadeOffer) -> str:
         granted = self.house.issuance.redeem(offer.pre_authorized_code, offer.tx_code, self.now)

@@ -134,7 +134,9 @@ class Writer(threading.Thread):
 def claim_copy(wallet: Wallet) -> Received:
     """Claim from the first door to the last, in quiet times."""
     token = wallet.redeem(wallet.claim(replace=True))
-    return wallet.receive(token, wallet.prove(wallet.server_clock()()))
+    copy = wallet.receive(token, wallet.prove(wallet.server_clock()()))
+    wallet.prepare_codes(token, wallet.server_clock()())
+    return copy
 
 
 class Claimant(Writer):

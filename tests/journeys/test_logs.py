@@ -81,6 +81,7 @@ def claim(live_server: LiveServer, canaries: Canaries) -> Wallet:
         wallet.receive(token + "x", proof)
     received = wallet.receive(token, proof)
     canaries.add(instance_number=str(received.instance_number), proof=proof)
+    wallet.prepare_codes(token, wallet.server_clock()())
     return wallet
 
 

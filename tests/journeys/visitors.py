@@ -82,7 +82,9 @@ def server_time(visitor: Visitor) -> datetime:
 def claim(wallet: Wallet) -> Received:
     """Claim the licence onto this device, whatever device had it before."""
     token = wallet.redeem(wallet.claim(replace=True))
-    return wallet.receive(token, wallet.prove(server_time(wallet)))
+    copy = wallet.receive(token, wallet.prove(server_time(wallet)))
+    wallet.prepare_codes(token, server_time(wallet))
+    return copy
 
 
 def show(wallet: Wallet) -> str:

@@ -175,6 +175,7 @@ class Journey:
         offer = self.wallet.claim(replace=True)
         token = self.wallet.redeem(offer)
         received = self.wallet.receive(token, self.wallet.prove(self.now()))
+        self.wallet.prepare_codes(token, self.now())
         instance = self.wallet.licence()["instance"]
         own = self.wallet.key.public.thumbprint()
         expect(
