@@ -27,15 +27,6 @@ HELD = (
     ("pending", with_status("H", points=6)),
 )
 NOT_SHOWN = (("invalid", "L"), ("hidden", "F"))
-FROZEN = {
-    "server_time": "",  # tells no clock anything
-    "n": 1,
-    "state": "frozen",
-    "renew": False,
-    "day_keys": [],
-    "beacon": None,
-    "last_used_counter": None,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +99,34 @@ def wallet_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[
 def _stopped(page: Page, server: LiveServer) -> Iterator[tuple[str, Page]]:
     """Walk through what the last contact may have said."""
     page.unroute_all(behavior="ignoreErrors")
-    refused = {"zh": "测试", "en": "Test", "status": 409}
-    for name, status, answer in (
-        ("copied", 409, refused | {"code": "wallet_copied"}),
-        ("ended", 404, refused | {"code": "device_not_known"}),
-        ("frozen", 200, FROZEN),
+    refused = {"zh": "测试", "en": "Test"}
+    for name, said in (
+        ("copied", _refusing(409, refused | {"code": "wallet_copied"})),
+        ("ended", _refusing(404, refused | {"code": "device_not_known"})),
+        ("frozen", _saying({"state": "frozen", "day_keys": [], "beacon": None})),
+        ("no-key", _saying({"day_keys": [], "beacon": None})),
     ):
-        page.route("**/wallet/contacts", _answering(status, answer))
-        page.goto(f"{server.wallet}/#paper")
-        page.goto(f"{server.wallet}/#")
+        page.route("**/wallet/contacts", said)
+        page.goto(f"{server.wallet}/#show")
         page.reload()
-        expect(page.locator(".claim .notice-bad")).to_be_visible()
+        expect(page.locator("main .notice-bad")).to_be_visible()
         yield f"wallet-{name}", page
         page.unroute_all(behavior="ignoreErrors")
+    page.goto(f"{server.wallet}/#")
 
 
-def _answering(status: int, answer: Answer) -> Callable[[Route], None]:
+def _refusing(status: int, answer: Answer) -> Callable[[Route], None]:
     return lambda route: route.fulfill(status=status, json=answer)
+
+
+def _saying(otherwise: Answer) -> Callable[[Route], None]:
+    """Let the service hear the contact, for it counts them, and its answer say something else."""
+
+    def rewrite(route: Route) -> None:
+        reply = route.fetch()
+        route.fulfill(response=reply, json=reply.json() | otherwise)
+
+    return rewrite
 
 
 def terminal_states(browser: Browser, server: LiveServer, look: Look) -> Iterator[tuple[str, Page]]:

@@ -1,9 +1,8 @@
 """The officer's pages against the running system."""
 
-import base64
-
 from playwright.sync_api import Browser, Route, expect
 
+from tests.browser.codes import Opener, octets_of, text_of
 from tests.browser.visits import (
     DETAINED,
     NORMAL,
@@ -53,13 +52,14 @@ def test_a_changed_code_is_not_genuine_and_junk_cannot_be_confirmed(
     page = holder(browser, live_server.wallet, NORMAL)
     terminal = officer(browser, live_server.terminal)
     code = show(page)
-    octets = bytearray(base64.urlsafe_b64decode(code.removeprefix("JZ1:") + "=="))
-    octets[-1] ^= 1
-    forged = "JZ1:" + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+    forged = Opener(live_server).forged(octets_of(code))
 
-    assert check(terminal, forged) == "NOT_GENUINE"
+    assert check(terminal, text_of(forged)) == "NOT_GENUINE"
     expect(terminal.locator(".person")).to_have_count(0)
     terminal.get_by_role("button", name="核验下一位").click()
+    unsealed = bytearray(octets_of(code))
+    unsealed[-1] ^= 1  # what cannot be opened is not said to be false
+    assert check(terminal, text_of(bytes(unsealed))) == "CANNOT_CONFIRM"
     assert check(terminal, "hello") == "CANNOT_CONFIRM"
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.agreements import agreements
 from tests.browser.altered import Answer, alter
+from tests.browser.codes import Opener, octets_of, text_of
 from tests.browser.visits import (
     AUDITOR,
     CLERK,
@@ -74,10 +75,21 @@ def tour(
     expect(page.locator(".short-code")).to_be_visible()
     page.locator(".way-text summary").click()
     yield "wallet-short-code", page
+    page.locator("#challenge").fill("4821")
+    expect(page.locator("#challenge-said")).not_to_be_empty()
+    yield "wallet-challenge", page
+    page.locator(".lock-place button").click()
+    expect(page.locator(".show-top a")).to_have_count(0)
+    yield "wallet-locked", page
+    page.locator(".lock-place button").click()
+    expect(page.locator(".lock-place .notice")).to_be_visible()
+    yield "wallet-unlocking", page
+    page.locator(".lock-place .notice button").click()
+    expect(page.locator(".show-top a")).to_be_visible()
     check(terminal, code)
     terminal.locator(".steps summary").click()
     yield "terminal-cannot-confirm", terminal
-    check(terminal, f"{code[:-4]}AAAA")
+    check(terminal, text_of(Opener(server).forged(octets_of(code))))
     yield "terminal-not-genuine", terminal
     page.goto(f"{server.wallet}/#accesses")
     expect(page.locator(".access").first).to_be_visible()
@@ -90,6 +102,10 @@ def tour(
         page.goto(f"{server.wallet}/#{screen}")
         expect(page.locator(drawn).first).to_be_visible()
         yield f"wallet-{screen}", page
+    page.goto(f"{server.wallet}/#backup")
+    page.locator("main .button-primary").click()
+    expect(page.locator(".backup-paper")).to_be_visible()
+    yield "wallet-backup", page
     page.goto(f"{server.wallet}/#passkeys")
     expect(page.locator("#passkey-label")).to_be_visible()
     yield "wallet-passkeys", page

@@ -60,7 +60,8 @@ def holder(browser: Browser, wallet: str, subject: str, **options: Any) -> Page:
 def show(page: Page) -> str:
     """Show the code and return its text."""
     page.locator(".show-place a").click()
-    expect(page.locator(".qr")).to_be_visible()
+    # The issuer fits a portrait into the code of who has just claimed; a busy machine takes long.
+    expect(page.locator(".qr-place .qr")).to_be_visible(timeout=60_000)
     return shown_text(page)
 
 

@@ -12,14 +12,17 @@ import { button, problemNotice } from "../shared/notice.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
 import { drawFrame, offerNewerVersion, putScreen } from "../shared/page.js";
 import { accessesScreen } from "./accesses.js";
+import { backupScreen } from "./backup.js";
 import { claimScreen } from "./claim.js";
 import { collect } from "./collect.js";
 import { makeContact } from "./contact.js";
 import { deleteScreen, deletedScreen, onDeletion } from "./delete.js";
+import { closeStores } from "./device-store.js";
+import { devicesScreen } from "./devices.js";
 import { homeScreen } from "./home.js";
 import { keep, recall } from "./kept.js";
 import { dataAddress, forgetLicence, keepLicence, recallLicence } from "./licence-kept.js";
-import { devicesScreen } from "./devices.js";
+import { recallLock } from "./lock.js";
 import { marked } from "./marker.js";
 import { noticesScreen } from "./notices.js";
 import { paperScreen } from "./paper.js";
@@ -67,6 +70,8 @@ const CLOCK_CHANGE = 500;
  * @property {boolean} claimedNow      whether the claim has just been made
  * @property {(options?: { claimedNow?: boolean }) => Promise<void>} refresh
  * @property {() => Promise<void>} care  make contact and refill now
+ * @property {import("./lock.js").Lock | null} locked  whether the screen is locked to the code
+ * @property {(lock: import("./lock.js").Lock | null) => void} setLock
  * @property {(still: boolean) => void} holdStill  no screen is changed meanwhile
  */
 
@@ -87,6 +92,7 @@ const OPEN_PAGES = { "#paper": paperScreen, "#delete": deleteScreen };
 const SIGNED_IN_PAGES = {
   "#accesses": accessesScreen,
   "#devices": devicesScreen,
+  "#backup": backupScreen,
   "#notices": noticesScreen,
   "#refused": refusedScreen,
   "#passkeys": () => passkeysScreen({ instead: pinSection() }),
@@ -106,6 +112,8 @@ class Wallet {
   #screen = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #next;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #nextCare;
   #clock = new RegisterClock();
   #shown = "";
   #ended = false;
@@ -119,6 +127,9 @@ class Wallet {
   #banner = null;
   #photo = { of: "", address: /** @type {string | null} */ (null) };
   #wiped = false;
+  /** @type {import("./lock.js").Lock | null} */
+  #locked = null;
+  #tabs = new BroadcastChannel("jiazhao-lock");
   #caredAt = -Infinity;
   /** @type {Promise<void> | null} */
   #caring = null;
@@ -137,6 +148,7 @@ class Wallet {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.refresh();
     });
+    this.#tabs.addEventListener("message", ({ data }) => this.#lock(data));
     onDeletion((done) => this.#delete(done));
     await this.#recall();
     void this.#care();
@@ -145,7 +157,8 @@ class Wallet {
 
   /** Put what was kept on the screen, before anybody is asked. */
   async #recall() {
-    const [kept, offset] = await Promise.all([recallLicence(), recall("clock").catch(() => null)]);
+    const [kept, offset, locked] = await Promise.all([recallLicence(), recall("clock").catch(() => null), recallLock()]);
+    this.#locked = locked;
     if (typeof offset === "number") this.#clock.recall(offset);
     const held = marked();
     this.#wiped = held !== null && !(await holds(held).catch(() => true));
@@ -218,19 +231,30 @@ class Wallet {
     this.#photo = await this.#photoOf(`${answer.licence.archive_number} ${answer.instance?.issued_at ?? ""}`);
     await this.#take(answer, { confirmedAt: Date.parse(answer.licence.confirmed_at), fresh: true, claimedNow });
     await this.#keep();
-    // What the copies say no longer holds: a renewal, or a change of classes.
     const kept = this.#context?.stage === "claimed" ? this.#context.kept : null;
-    if (kept?.facts !== undefined && kept.facts !== factsOf(answer)) void this.#careAgain();
+    if (kept === null) return;
+    // What the copies say no longer holds: a renewal, or a change of classes.
+    const outdated = kept.facts !== undefined && kept.facts !== factsOf(answer);
+    // Or nothing was kept to begin with, as after a sign-out.
+    if (outdated || this.#caredAt === -Infinity) void this.#careAgain();
   }
 
   /** Make contact and refill, each time once: calls that overlap share one. */
   #care() {
     this.#caring ??= this.#contact()
-      .catch(() => undefined) // out of reach: it is tried again, and what was kept serves on
+      .catch(() => this.#careLater()) // what was kept serves on meanwhile
       .finally(() => {
         this.#caring = null;
       });
     return this.#caring;
+  }
+
+  /** The service was out of reach or too busy; a regained network is noticed besides. */
+  #careLater() {
+    clearTimeout(this.#nextCare);
+    if (this.#deleted) return;
+    const pause = this.#context?.kept?.codePart ? CONTACT_AGAIN : ASK_AGAIN; // without it nothing can be shown
+    this.#nextCare = setTimeout(() => void this.#care(), pause);
   }
 
   async #careAgain() {
@@ -243,7 +267,7 @@ class Wallet {
     this.#caredAt = Date.now();
     const { kept, renew } = await makeContact(context.kept.deviceKey, this.#clock);
     const facts = context.fresh ? factsOf(context.answer) : null;
-    if (renew) await refill(kept, { now: this.#clock.now(), facts });
+    if (kept.contact?.state === "live") await refill(kept, { now: this.#clock.now(), facts, renew });
     if (this.#context === null || this.#deleted) return;
     const all = await instancesOf(kept.archiveNumber);
     const here = all.find(({ deviceKey }) => deviceKey === kept.deviceKey) ?? null;
@@ -270,11 +294,25 @@ class Wallet {
       clock: this.#clock,
       refresh: (options) => this.refresh(options),
       care: () => this.#care(),
+      locked: this.#locked,
+      setLock: (lock) => {
+        this.#tabs.postMessage(lock);
+        this.#lock(lock);
+      },
       holdStill: (still) => {
         this.#still = still;
       },
       ...told,
     };
+  }
+
+  /** Lock the screen to the code, or release it; the other tabs do the same. @param {import("./lock.js").Lock | null} lock */
+  #lock(lock) {
+    this.#locked = lock;
+    if (this.#context) this.#context = { ...this.#context, locked: lock };
+    history.replaceState(null, "", "#show");
+    this.#draw();
+    void this.refresh();
   }
 
   /** Keep the licence while it is on this device, and nothing of one that is not. */
@@ -332,7 +370,9 @@ class Wallet {
   /** Everything is deleted, here or in another tab: nothing is asked or kept any more. @param {boolean} done */
   #delete(done) {
     this.#deleted = true;
+    closeStores();
     clearTimeout(this.#next);
+    clearTimeout(this.#nextCare);
     if (!done) return;
     this.#context = null;
     this.#session = null;
@@ -360,6 +400,8 @@ class Wallet {
   #fitting() {
     if (this.#deleted) return { key: "deleted", make: deletedScreen };
     const context = this.#context;
+    const locked = this.#locked !== null && context?.stage === "claimed" && !stopOf(context);
+    if (locked) return this.#showing(context);
     const open = pageOf(OPEN_PAGES);
     if (open) return { key: location.hash, make: open };
     const out = this.#session?.signed_in === false;
@@ -374,12 +416,21 @@ class Wallet {
     }
     const stop = stopOf(context);
     if (stop) return { key: `stopped ${stop} ${context.signedIn}`, make: () => stoppedScreen(context, stop) };
-    // A change of colour or status redraws the screen, so that no old code stays up.
-    const { qr_colour: colour, display_status: status } = answer.licence;
-    const state = `${colour} ${status.code} ${answer.instance?.device_key}`;
     return location.hash === "#show"
-      ? { key: `show ${state}`, make: () => showScreen(context) }
-      : { key: `home ${colour}`, make: () => homeScreen(context) };
+      ? this.#showing(context)
+      : { key: `home ${answer.licence.qr_colour}`, make: () => homeScreen(context) };
+  }
+
+  /**
+   * A change of colour or status redraws the screen, so that no old code stays up.
+   *
+   * @param {Context} context
+   */
+  #showing(context) {
+    const { licence, instance } = context.answer;
+    const { qr_colour: colour, display_status: status } = licence;
+    const key = `show ${colour} ${status.code} ${instance?.device_key} ${this.#locked !== null}`;
+    return { key, make: () => showScreen(context) };
   }
 
   /** The first question has no answer yet, or failed. @returns {{ key: string, make: () => Screen }} */

@@ -3,6 +3,13 @@
 
 import { localProblem } from "../shared/api.js";
 
+let closed = false;
+
+/** From now on nothing is kept or read by this page: what is deleted does not come back. */
+export function closeStores() {
+  closed = true;
+}
+
 export class DeviceStore {
   #database;
   #store;
@@ -53,6 +60,10 @@ export class DeviceStore {
   /** @returns {Promise<IDBDatabase>} */
   #open() {
     return new Promise((resolve, reject) => {
+      if (closed) {
+        reject(unusable());
+        return;
+      }
       const asked = indexedDB.open(this.#database, 1);
       asked.onupgradeneeded = () => this.#make(asked.result);
       asked.onsuccess = () => resolve(asked.result);

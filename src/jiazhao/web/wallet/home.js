@@ -91,6 +91,7 @@ const WAYS = /** @type {const} */ ([
   ["#notices", "bell", "notices.title"],
   ["#accesses", "list", "accesses.title"],
   ["#devices", "phone", "devices.title"],
+  ["#backup", "printer", "backup.title"],
   ["#refused", "flag", "refused.title"],
   ["#paper", "paper", "paper.title"],
   ["#passkeys", "key", "passkeys.title"],

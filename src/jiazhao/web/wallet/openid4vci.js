@@ -19,6 +19,9 @@ const DPOP_TYPE = "dpop+jwt"; // RFC 9449 section 4.2
 /** A token is renewed so many seconds before it lapses: it must last for one request. */
 const RENEW_BEFORE = 30;
 
+/** Nobody waits for what is fetched in the background; a batch takes a busy issuer a while. */
+const IN_THE_BACKGROUND = 60_000;
+
 /**
  * The credential's bytes (an mdoc's IssuerSigned), or how to ask for it later.
  *
@@ -36,7 +39,7 @@ const RENEW_BEFORE = 30;
  */
 export async function takeCredential(offer, txCode, key, { now, cancel }) {
   const { issuer, server } = await metadata(offer.credential_issuer, cancel);
-  const line = new Line(issuer, key, now, cancel);
+  const line = new Line(issuer, key, now, { cancel });
   const token = await line.post(server.token_endpoint, { form: tokenRequest(offer, txCode) });
   const held = holding({ issuer: offer.credential_issuer, asked: credentialAsked(offer, token) }, token, now);
   return outcome(await request(held, [key], held.asked, line), held, now);
@@ -89,7 +92,7 @@ export async function askAgain(waiting, key, { now, keep }) {
  */
 export async function comeBack(tokens, key, wishes, { now, keep }) {
   const { issuer, server } = await metadata(tokens.issuer);
-  const line = new Line(issuer, key, now);
+  const line = new Line(issuer, key, now, { patience: IN_THE_BACKGROUND });
   const token = await line.post(server.token_endpoint, { form: refreshRequest(tokens) });
   const held = tokensOf(tokens.issuer, token, now, tokens.refreshToken);
   await keep(held);
@@ -138,20 +141,20 @@ function tokensOf(issuer, token, now, former = "") {
 /** Requests of one key to one issuer, each with its proof, and the issuer's nonce for the next. */
 class Line {
   #key;
-  #cancel;
+  #limits;
   #nonce = "";
 
   /**
    * @param {any} issuer  its metadata
    * @param {ProofKey} key
    * @param {number} now  seconds since 1970 by the register's clock
-   * @param {AbortSignal} [cancel]
+   * @param {{ cancel?: AbortSignal, patience?: number }} [limits]
    */
-  constructor(issuer, key, now, cancel) {
+  constructor(issuer, key, now, limits = {}) {
     this.issuer = issuer;
     this.now = now;
     this.#key = key;
-    this.#cancel = cancel;
+    this.#limits = limits;
   }
 
   /**
@@ -196,7 +199,7 @@ class Line {
       method: "POST",
       ...body,
       headers,
-      ...(this.#cancel ? { cancel: this.#cancel } : {}),
+      ...this.#limits,
       heard: (answered) => {
         this.#nonce = answered.get("dpop-nonce") ?? this.#nonce;
       },

@@ -1,12 +1,15 @@
 // Other ways to give the code to an officer whose camera, or whose holder's screen, fails: a
-// short code to read aloud, and the text of the code to copy.
+// short code to read aloud with a small QR code of it for scanners that type, the picture of the
+// code to save or copy, and its text.
 
 import { announce } from "../shared/announce.js";
 import { asProblem, call } from "../shared/api.js";
+import { toBase64url } from "../shared/base64url.js";
 import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { problemNotice } from "../shared/notice.js";
+import { licenceCodeModules, qrPicture } from "../shared/qr.js";
 
 /** @typedef {import("./code.js").ShownCode} ShownCode */
 
@@ -26,6 +29,23 @@ export function otherWays({ freshCode, now }) {
 function textForm() {
   const area = el("textarea", { class: "mono", rows: 4, readonly: true, id: "code-text", spellcheck: "false" });
   const said = el("span", { class: "small soft" });
+  /** @type {ShownCode | null} */
+  let code = null;
+  const tell = (/** @type {"show.copied" | "show.saved"} */ key) => {
+    said.textContent = t(key);
+    announce(said.textContent);
+  };
+  const picture = async () => {
+    if (code === null) return;
+    const blob = await drawn(code.octets);
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+      tell("show.copied");
+    } catch {
+      save(blob);
+      tell("show.saved");
+    }
+  };
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(area.value);
@@ -49,18 +69,52 @@ function textForm() {
         "div",
         { class: "row" },
         el("button", { class: "button", type: "button", onclick: copy }, icon("copy"), t("show.copy")),
+        el("button", { class: "button", type: "button", onclick: picture }, icon("picture"), t("show.picture")),
         said,
       ),
     ),
   );
   return {
     element,
-    /** @param {ShownCode} code */
-    show(code) {
-      area.value = code.text;
-      said.textContent = "";
+    /** @param {ShownCode} shown */
+    show(shown) {
+      code = shown;
+      // What is being read or copied is not taken away under the reader's eyes.
+      if (element.open && area.contains(document.activeElement)) return;
+      area.value = toBase64url(shown.octets);
     },
   };
+}
+
+/** Pixels of a module in the picture: large enough for any scanner. */
+const SCALE = 8;
+
+/**
+ * The code as a picture of its own.
+ *
+ * @param {Uint8Array} octets
+ * @returns {Promise<Blob>}
+ */
+async function drawn(octets) {
+  const modules = licenceCodeModules(octets);
+  const canvas = new OffscreenCanvas(modules.length * SCALE, modules.length * SCALE);
+  const paper = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  paper.fillStyle = "#ffffff";
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  paper.fillStyle = "#000000";
+  modules.forEach((row, y) =>
+    row.forEach((dark, x) => {
+      if (dark) paper.fillRect(x * SCALE, y * SCALE, SCALE, SCALE);
+    }),
+  );
+  return canvas.convertToBlob({ type: "image/png" });
+}
+
+/** @param {Blob} blob */
+function save(blob) {
+  const href = URL.createObjectURL(blob);
+  el("a", { href, download: "licence-code.png" }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
 /**
@@ -93,7 +147,7 @@ function shortForm(freshCode, now) {
       const code = await freshCode();
       if (code === null) return;
       /** @type {import("../shared/answers.js").ShortCode} */
-      const short = await call("/wallet/codes", { json: { code: code.text } });
+      const short = await call("/wallet/codes", { json: { code: toBase64url(code.octets) } });
       counter = code.counter;
       draw(short);
     } catch (error) {
@@ -115,6 +169,7 @@ function shortForm(freshCode, now) {
     };
     place.replaceChildren(
       el("p", { class: "short-code mono", "aria-label": spoken, role: "text" }, shortCode),
+      el("div", { class: "short-qr" }, qrPicture(shortCode, { label: t("show.short_qr"), colour: "#000000" })),
       left,
     );
     announce(t("show.short_ready", { code: spoken }));

@@ -14,9 +14,6 @@ const COPY_FORMATS = ["mso_mdoc", "dc+sd-jwt"];
 /** With so many unused copies of a format left, it is time for more. */
 const REFILL_AT = 3;
 
-/** A part that was asked for so lately is not asked for again, in milliseconds. */
-const LATELY = 600_000;
-
 /** What the issuer says where it is no use to come back. */
 const FINAL = ["invalid_grant", "unauthorized_client", "invalid_client"];
 
@@ -28,19 +25,22 @@ const FINAL = ["invalid_grant", "unauthorized_client", "invalid_client"];
  * Come back for what is lacking; one tab does it.
  *
  * @param {KeptInstance} instance
- * @param {{ now: number, facts: string | null }} options  milliseconds by the register's clock; what
- *   the licence says, where that is known
+ * @param {{ now: number, facts: string | null, renew: boolean }} options  milliseconds by the
+ *   register's clock; what the licence says, where that is known; whether the service said at the
+ *   last contact that a new part of the code is due
  * @returns {Promise<"nothing" | "refilled" | "over">}
  */
-export async function refill(instance, { now, facts }) {
+export async function refill(instance, { now, facts, renew }) {
   const act = async () => {
     // Another tab may have come back meanwhile.
     const fresh = (await instancesOf(instance.archiveNumber)).find(({ deviceKey }) => deviceKey === instance.deviceKey);
     if (!fresh?.tokens) return "nothing";
-    const wishes = wishesOf(fresh, now, facts !== null && facts !== fresh.facts);
+    const changed = facts !== null && fresh.facts !== undefined && facts !== fresh.facts;
+    const wishes = wishesOf(fresh, now, { changed, renew });
     if (wishes.length === 0) return "nothing";
     const outcome = await come(fresh, wishes, now);
-    if (facts !== null && outcome === "refilled") await change(fresh.deviceKey, (kept) => ({ ...kept, facts }));
+    const said = facts ?? fresh.facts;
+    if (said !== undefined && outcome === "refilled") await change(fresh.deviceKey, (kept) => ({ ...kept, facts: said }));
     return outcome;
   };
   if (!navigator.locks) return act();
@@ -75,16 +75,15 @@ async function come(instance, wishes, now) {
 /**
  * @param {KeptInstance} instance
  * @param {number} now
- * @param {boolean} changed
+ * @param {{ changed: boolean, renew: boolean }} due
  * @returns {Wish[]}
  */
-function wishesOf(instance, now, changed) {
+function wishesOf(instance, now, { changed, renew }) {
   const { codePart, copies = [] } = instance;
   const wishes = COPY_FORMATS.filter(
     (format) => changed || copies.filter((copy) => copy.format === format).length <= REFILL_AT,
   ).map((format) => copiesWish(instance, format));
-  const late = !codePart || changed || Math.abs(now - codePart.askedAt) > LATELY;
-  return late ? [codeWish(instance, now), ...wishes] : wishes;
+  return !codePart || changed || renew ? [codeWish(instance, now), ...wishes] : wishes;
 }
 
 /**

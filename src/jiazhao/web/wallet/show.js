@@ -1,18 +1,22 @@
-// Showing the licence: one code that fills the screen, made anew every half minute and at once
-// when it was used. The phone stays in the holder's hand.
+// Showing the licence: one code that fills the screen, made anew every five seconds and at once
+// when it was used. It is the same with a network and without. The phone stays in the holder's
+// hand.
 
 import { announce } from "../shared/announce.js";
 import { asProblem, call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { clockTime, pick, t } from "../shared/i18n.js";
 import { icon, pictureIcon } from "../shared/icons.js";
+import { moment } from "../shared/moment.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
-import { qrPicture } from "../shared/qr.js";
+import { licenceCodePicture } from "../shared/qr.js";
 import { statusPicture, verdictPicture } from "../shared/status-picture.js";
+import { challengeForm } from "./challenge.js";
 import { makeCode, RENEW_SECONDS } from "./code.js";
 import { countdownRing } from "./countdown.js";
 import { tellOutOfReach } from "./home.js";
 import { keepAwake } from "./keep-awake.js";
+import { lockSwitch } from "./lock.js";
 import { otherWays } from "./other-ways.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -21,6 +25,12 @@ import { otherWays } from "./other-ways.js";
 
 /** The code's colour says the status to who knows it; the band above says it to everyone. */
 const COLOURS = { black: "#000000", red: "#b00020" };
+
+/** How soon it is looked again whether what lacked has come, in milliseconds. */
+const TRY_AGAIN = 1000;
+
+/** From this age of the beacon on, a terminal without a network asks for four digits. */
+const BEACON_GROWS_OLD = 24 * 3600_000;
 
 /**
  * @param {Context} context
@@ -44,10 +54,17 @@ class Showing {
   #code = null;
   /** @type {Promise<ShownCode | null> | null} */
   #making = null;
+  /** The highest counter that was used before, or has been told. */
+  #used;
+  /** Why there is no code, and when that was found. */
+  #lacking = { code: "", at: 0 };
   #ring = countdownRing(RENEW_SECONDS);
   #place = el("div", { class: "qr-place" });
+  #beacon = el("p", { class: "small figures show-beacon" });
   #reach = el("div", { class: "reach" });
   #happened = el("div", { class: "happened" });
+  // A code that is just being made does not know of them yet: another follows it.
+  #challenge = challengeForm(() => void Promise.resolve(this.#making).then(() => this.#renew()));
   #ways;
   #ticking;
   #letSleep = keepAwake();
@@ -59,6 +76,7 @@ class Showing {
   constructor(context, colour) {
     this.#context = context;
     this.#colour = colour;
+    this.#used = context.answer.instance?.last_used_counter ?? 0;
     this.#ways = otherWays({ freshCode: () => this.#renew(), now: () => context.clock.now() });
     this.element = this.#draw();
     this.#tellReach();
@@ -72,8 +90,11 @@ class Showing {
     this.#tellReach();
     const used = next.answer.instance?.last_used_counter ?? 0;
     this.#ways.used(used);
-    if (this.#code === null || used < this.#code.counter) return;
-    void this.#renew();
+    if (used <= this.#used) return;
+    // Codes follow each other fast: the one that was used may have gone from the screen.
+    this.#used = used;
+    this.#challenge.clear();
+    if (this.#code !== null && used >= this.#code.counter) void this.#renew();
     void this.#tellUse();
   }
 
@@ -98,7 +119,7 @@ class Showing {
       el(
         "header",
         { class: "show-top" },
-        el("a", { class: "button button-plain", href: "#" }, icon("back"), t("show.back")),
+        this.#context.locked ? el("span", {}) : el("a", { class: "button button-plain", href: "#" }, icon("back"), t("show.back")),
         el("h1", {}, t("show.title")),
       ),
       el(
@@ -108,16 +129,23 @@ class Showing {
         this.#place,
         el("p", { class: "show-who" }, identity(licence)),
         this.#ring.element,
+        this.#beacon,
       ),
       this.#reach,
       el("p", { class: "show-hand" }, icon("hand"), el("strong", {}, t("show.hand"))),
+      this.#challenge.element,
       this.#happened,
       this.#ways.element,
+      lockSwitch(this.#context),
     );
   }
 
   #tick() {
-    if (this.#code === null || document.hidden) return;
+    if (document.hidden) return;
+    if (this.#code === null) {
+      if (Date.now() - this.#lacking.at > TRY_AGAIN) void this.#renew();
+      return;
+    }
     const age = (this.#context.clock.now() - this.#code.madeAt) / 1000;
     this.#ring.draw(RENEW_SECONDS - age);
     // A clock that jumped back makes the age negative: that code is renewed too.
@@ -137,25 +165,39 @@ class Showing {
   }
 
   async #make() {
-    const { kept, answer, clock } = this.#context;
+    const { kept, clock } = this.#context;
     try {
-      if (kept === null || answer.instance === null) return null;
-      const code = await makeCode(kept, answer.instance, clock.now());
+      if (kept === null) return null;
+      const code = await makeCode(kept.deviceKey, clock.now(), this.#challenge.digits());
       this.#code = code;
+      this.#lacking.code = "";
       this.#ways.show(code);
       this.#place.replaceChildren(
-        qrPicture(code.text, { label: t("show.qr_label"), colour: this.#colour }),
+        licenceCodePicture(code.octets, { label: t("show.qr_label"), colour: this.#colour }),
       );
       this.#ring.element.hidden = false;
       this.#ring.draw(RENEW_SECONDS);
+      this.#tellBeacon(code.beaconAt);
       return code;
     } catch (error) {
       this.#code = null;
+      const { code } = asProblem(error);
+      const told = this.#lacking.code === code;
+      this.#lacking = { code, at: Date.now() };
+      if (told) return null; // a reader is not told the same again and again
       this.#ring.element.hidden = true;
-      const again = button("problem.retry", () => void this.#renew());
+      this.#beacon.textContent = "";
+      const again = button("problem.retry", () => void this.#context.care().then(() => this.#renew()));
       this.#place.replaceChildren(problemNotice(asProblem(error), again));
       return null;
     }
+  }
+
+  /** How old the time beacon is, and what an officer without a network asks when it is old. @param {number} at */
+  #tellBeacon(at) {
+    const now = this.#context.clock.now();
+    const key = now - at < BEACON_GROWS_OLD ? "show.beacon" : "show.beacon_old";
+    this.#beacon.textContent = t(key, { time: moment(at, now) });
   }
 
   /** Say who has just read the code and what they saw. */
@@ -182,7 +224,7 @@ class Showing {
         { class: "used" },
         el("span", { class: `status tone-${picture.tone}` }, pictureIcon(picture)),
         el("span", {}, sentence),
-        el("a", { href: "#accesses" }, t("accesses.title")),
+        !this.#context.locked && el("a", { href: "#accesses" }, t("accesses.title")),
       ),
     );
   }

@@ -164,6 +164,13 @@ export function instancesOf(archiveNumber) {
   return instances.read((store) => store.index(BY_ARCHIVE).getAll(archiveNumber));
 }
 
+/** What is kept of one key. @param {string} deviceKey @returns {Promise<KeptInstance>} */
+export async function keptInstance(deviceKey) {
+  const kept = await instances.read((store) => store.get(deviceKey));
+  if (kept === undefined) throw localProblem("vault.lost", "key_lost");
+  return kept;
+}
+
 /** Whether anything is kept of a key. @param {string} deviceKey */
 export async function holds(deviceKey) {
   return (await instances.read((store) => store.getKey(deviceKey))) !== undefined;
