@@ -63,6 +63,7 @@ MORE_THAN_FORM = {
     "POST /wallet/codes": "the text is a signed code",
     "POST /wallet/contacts": "the text is a signed proof",
     "POST /presentation/scans": "the octets are a picture",
+    "POST /presentation/checks": "four digits are written without a fraction (4.0 is refused)",
     "POST /wallet/photo-request": "the octets are a photograph",
     "POST /wallet/refusal-reports": "what is told lies in the past",
     "POST /registry/changes": "an end lies after its beginning",
