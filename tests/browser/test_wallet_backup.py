@@ -60,4 +60,5 @@ def test_a_voided_paper_is_not_valid(browser: Browser, live_server: LiveServer) 
     expect(page.locator(".notice-good")).to_be_visible()
 
     terminal.get_by_role("button", name="核验下一位").click()
-    assert check(terminal, code) == "NOT_VALID"
+    check(terminal, code)
+    expect(terminal.locator(".verdict-band")).to_have_attribute("data-verdict", "NOT_VALID")
