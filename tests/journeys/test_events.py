@@ -98,10 +98,10 @@ def listening(visitor: Visitor) -> Iterator[Ear]:
 
 
 def test_a_detention_reaches_an_open_wallet_within_five_seconds(guests: Guests, town: Town) -> None:
-    wallet = guests.driver(DRIVER)
+    wallet, registrar = guests.driver(DRIVER), guests.staff()
     with listening(wallet) as ear, listening(guests.driver(OTHER)) as stranger:
         began = time.monotonic()
-        guests.staff().change(town.people[0].subject, add_statuses=["U"])
+        registrar.change(town.people[0].subject, add_statuses=["U"])
         eventually(lambda: [name for name, _ in ear.heard], lambda names: "changed" in names)
         assert time.monotonic() - began < 5
 
