@@ -16,7 +16,6 @@ from vectors import (
 
 def folders() -> Iterator[tuple[str, Iterator[tuple[str, make.Vector]]]]:
     """Yield the vectors of each folder that is made here."""
-    yield "licence-code-1", make.licence_codes()
     yield "portrait", make_portrait.portraits()
     yield "licence-code", make_licence_code.licence_codes()
     yield "verify-licence-code", make_licence_code.checks()

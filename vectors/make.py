@@ -1,4 +1,4 @@
-"""What our own vectors are made of, and those of licence codes and mdocs: `python -m vectors`.
+"""What our own vectors are made of, and those of mdocs: `python -m vectors`.
 
 Keys are derived from names and signatures are deterministic (RFC 6979), so the same files come
 out each time, and a test compares them. The keys are public and good for nothing else.
@@ -20,8 +20,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from jiazhao.credentials import cbor, cose, mdoc, sdjwt
 from jiazhao.credentials.chain import DOCUMENT_SIGNING
-from jiazhao.credentials.licence_code_1 import CONTEXT, PREFIX, LicenceCode
-from jiazhao.credentials.signing import Algorithm, PublicKey, raw_signature, write_base64url
+from jiazhao.credentials.signing import Algorithm, PublicKey, raw_signature
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.licence.identifiers import make_instance_number
 
@@ -52,123 +51,6 @@ class NamedKey:
 
 DEVICE = NamedKey("device")
 STRANGER = NamedKey("stranger")
-
-
-# -- licence codes
-
-
-def licence_codes() -> Iterator[tuple[str, Vector]]:
-    """Yield codes that are good, and codes of which exactly one thing is wrong."""
-    time = int(NOW.timestamp())
-    payload = [1, int(INSTANCE), time, 1, bytes(range(8)), None]
-    later = [1, int(INSTANCE), time + 5, 700_000, bytes(range(8, 16)), sha256(b"part").digest()]
-    yield "good-no-issuer-part", _good_code(payload)
-    yield "good-issuer-part-hash", _good_code(later)
-
-    def changed(index: int, value: object) -> bytes:
-        return cbor.encode([*payload[:index], value, *payload[index + 1 :]])
-
-    for name, octets in {
-        "version-2": changed(0, 2),
-        "version-true": changed(0, True),
-        "instance-number-check-digit": changed(1, int(INSTANCE) ^ 1),
-        "instance-number-14-digits": changed(1, 10**13),
-        "instance-number-as-text": changed(1, INSTANCE),
-        "time-negative": changed(2, -1),
-        "time-as-float": changed(2, float(time)),
-        "time-beyond-53-bits": changed(2, 1 << 53),
-        "counter-0": changed(3, 0),
-        "counter-beyond-53-bits": changed(3, 1 << 53),
-        "nonce-7-octets": changed(4, bytes(7)),
-        "nonce-as-text": changed(4, "12345678"),
-        "hash-31-octets": changed(5, bytes(31)),
-        "hash-undefined": changed(5, None)[:-1] + b"\xf7",
-        "element-missing": cbor.encode(payload[:5]),
-        "element-more": cbor.encode([*payload, None]),
-        "payload-is-a-map": cbor.encode({1: 1}),
-        "payload-empty": b"",
-        "payload-octet-more": cbor.encode(payload) + b"\x00",
-        "payload-indefinite-length": b"\x9f" + cbor.encode(payload)[1:] + b"\xff",
-        "payload-long-integer": b"\x86\x18\x01" + cbor.encode(payload)[2:],
-    }.items():
-        yield f"bad-{name}", _bad_code(_sign1(octets))
-
-    good = cbor.encode(payload)
-    signature = _code_signature(good)
-    protected = bytes.fromhex("a10126")
-    for name, octets in {
-        "octet-more": _sign1(good) + b"\x00",
-        "cut-short": _sign1(good)[:-1],
-        "tag-18": b"\xd2" + _sign1(good),
-        "algorithm-es384": cbor.encode([bytes.fromhex("a1013822"), {}, good, signature]),
-        "algorithm-missing": cbor.encode([b"\xa0", {}, good, signature]),
-        "key-id-protected": cbor.encode([bytes.fromhex("a201260441aa"), {}, good, signature]),
-        "key-id-unprotected": cbor.encode([protected, {4: b"\xaa"}, good, signature]),
-        "payload-missing": cbor.encode([protected, {}, None, signature]),
-        "signature-63-octets": cbor.encode([protected, {}, good, signature[:63]]),
-        "signature-65-octets": cbor.encode([protected, {}, good, signature + b"\x00"]),
-        "three-elements": cbor.encode([protected, {}, good]),
-    }.items():
-        yield f"bad-{name}", _bad_code(octets)
-
-    text = PREFIX + write_base64url(_sign1(good))
-    for name, spelled in {
-        "prefix-of-another-version": "JZ2:" + text[4:],
-        "prefix-missing": text[4:],
-        "prefix-in-small-letters": "jz1:" + text[4:],
-        "base64-padded": text + "=" * (-len(text[4:]) % 4 or 4),
-        "base64-not-url-safe": PREFIX + text[4:8] + "+" + text[9:],
-        "blank-inside": text[:20] + " " + text[20:],
-        "more-than-1024-characters": PREFIX + "A" * 1024,
-        "empty": "",
-    }.items():
-        yield f"bad-{name}", {"source": SOURCE, "text": spelled, "refused": "decode"}
-
-    for name, wrong in {
-        "signed-by-another-key": STRANGER.sign(cose.to_be_signed(protected, good, CONTEXT)),
-        "signed-without-context": DEVICE.sign(cose.to_be_signed(protected, good)),
-        "signed-other-payload": _code_signature(cbor.encode(later)),
-        "signature-of-zeros": bytes(64),
-    }.items():
-        yield (
-            f"bad-{name}",
-            {
-                "source": SOURCE,
-                "device_key": DEVICE.public.to_jwk(),
-                "text": PREFIX + write_base64url(cbor.encode([protected, {}, good, wrong])),
-                "refused": "signature",
-            },
-        )
-
-
-def _code_signature(payload: bytes) -> bytes:
-    return DEVICE.sign(cose.to_be_signed(bytes.fromhex("a10126"), payload, CONTEXT))
-
-
-def _sign1(payload: bytes) -> bytes:
-    return cbor.encode([bytes.fromhex("a10126"), {}, payload, _code_signature(payload)])
-
-
-def _good_code(payload: list[Any]) -> Vector:
-    octets = cbor.encode(payload)
-    code = LicenceCode(INSTANCE, payload[2], payload[3], payload[4], payload[5], b"")
-    return {
-        "source": SOURCE,
-        "device_key": DEVICE.public.to_jwk(),
-        "instance_number": INSTANCE,
-        "time": payload[2],
-        "counter": payload[3],
-        "nonce": payload[4].hex(),
-        "issuer_part_hash": payload[5].hex() if payload[5] else None,
-        "payload": octets.hex(),
-        "to_be_signed": code.to_be_signed.hex(),
-        "cose_sign1": _sign1(octets).hex(),
-        "text": PREFIX + write_base64url(_sign1(octets)),
-    }
-
-
-def _bad_code(octets: bytes) -> Vector:
-    return {"source": SOURCE, "text": PREFIX + write_base64url(octets), "refused": "decode"}
 
 
 # -- presentations, one for each reason that a verdict can have

@@ -245,7 +245,7 @@ def _bad_envelopes() -> Iterator[tuple[str, bytes]]:
     yield "empty", b""
     yield "cut-short", good[:-1]
     yield "octet-more", good + b"\0"
-    yield "version-1", b"JZ1:" + good[4:]
+    yield "text", b"licence code".ljust(len(good), b".")
     yield "kind-0", b"\0" + good[1:]
     yield "kind-1", b"\1" + good[1:]
     yield "kind-4", b"\4" + good[1:]
@@ -688,7 +688,7 @@ def _step_1() -> Iterator[tuple[str, Vector]]:
     good = shown()
     for name, octets in {
         "empty": b"",
-        "text": b"JZ1:" + b"A" * 135,
+        "text": b"licence code".ljust(len(good), b"."),
         "cut-short": good[:-1],
         "octet-more": good + b"\0",
         "kind-1": b"\1" + good[1:],

@@ -212,11 +212,11 @@ def test_a_picture_of_an_older_code_is_void_once_a_newer_one_was_used(
     "scanned",
     [
         "weixin://wxpay/bizpayurl?pr=x",
-        "JZ1:",
-        "JZ1:not!base64url",
-        "JZ1:" + "A" * 300,
-        "JZ2:hEOhASag",
-        "JZ1:" + "A" * 1020,
+        "AlDd",
+        "AlDdnot!base64url",
+        "AlDd" + "A" * 300,
+        "AmDdhEOhASag",
+        "AlDd" + "A" * 1020,
         "样本",
     ],
     ids=lambda text: ascii(text)[:20],
@@ -241,7 +241,7 @@ def test_what_is_no_licence_code_fails_at_the_first_step(officer: Officer, scann
     ids=lambda changes: next(iter(changes)),
 )
 def test_a_request_that_no_terminal_makes_is_refused(officer: Officer, changes: Any) -> None:
-    asked = {"check_id": new_check_id(), "scanned": "JZ1:AAAA", "vehicle_class": None, **changes}
+    asked = {"check_id": new_check_id(), "scanned": "AlDdAAAA", "vehicle_class": None, **changes}
     reply = posted(officer, "/presentation/checks", asked)
     problem = reply.json()
     assert (reply.status, problem["code"]) == (400, "bad_request")
@@ -316,11 +316,11 @@ def bomb() -> bytes:
     [
         pytest.param(lambda: picture_of(), "image/png", 400, "no_code_in_image", id="no code"),
         pytest.param(
-            lambda: picture_of("JZ1:A", "JZ1:B"), "image/png", 400, "no_code_in_image", id="two"
+            lambda: picture_of("AlDdA", "AlDdB"), "image/png", 400, "no_code_in_image", id="two"
         ),
         pytest.param(bomb, "image/png", 413, "limit_exceeded", id="a bomb"),
         pytest.param(
-            lambda: b"%PDF-1.7\n" + picture_of("JZ1:A", form="JPEG"),
+            lambda: b"%PDF-1.7\n" + picture_of("AlDdA", form="JPEG"),
             "image/jpeg",
             400,
             "no_code_in_image",

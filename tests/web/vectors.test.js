@@ -27,7 +27,6 @@ for (const folder of JUDGED) {
 const ELSEWHERE = {
   hpke: "code-sealing.test.js",
   "licence-code": "licence-code.test.js",
-  "licence-code-1": "licence-code-1.test.js",
   mdoc: "standard-vectors.test.js",
   portrait: "portrait.test.js",
   rules: "rules.test.js",

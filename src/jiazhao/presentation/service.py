@@ -9,7 +9,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,7 +20,6 @@ from jiazhao.consent.service import CODE_SHOWN, AccessRecord, Consent
 from jiazhao.credentials.beacon import parse_beacon
 from jiazhao.credentials.code_sealing import read_point, read_sealed
 from jiazhao.credentials.licence_code import IssuerData
-from jiazhao.credentials.licence_code_1 import PREFIX, parse_code
 from jiazhao.credentials.signing import PublicKey, read_base64url
 from jiazhao.credentials.status_list import StatusValue
 from jiazhao.errors import (
@@ -48,7 +47,6 @@ from jiazhao.presentation.messages import (
     StepView,
 )
 from jiazhao.presentation.steps import (
-    LICENCE_CODE_1,
     LICENCE_CODE_ONLINE,
     LOOKUP,
     CheckStatus,
@@ -63,7 +61,6 @@ from jiazhao.presentation.verify_code import (
     OpenKeys,
     verify_licence_code,
 )
-from jiazhao.presentation.verify_code_1 import check_code_holder
 from jiazhao.registry.messages import LicenceView
 from jiazhao.registry.service import Instance, Register
 from jiazhao.roadside.beacons import Beacons
@@ -122,7 +119,6 @@ class _Scanned:
 
     octets: bytes = b""
     keys: OpenKeys = field(default_factory=dict, repr=False)
-    of_version_1: str = ""
     error: JiazhaoError | None = None
 
 
@@ -194,10 +190,7 @@ class Checks:
     def _scanned(self, text: str, now: datetime) -> _Scanned:
         """What stands behind what was scanned, and the key that opens it: keys are read apart."""
         try:
-            text = self._long_form(text, now)
-            if text.startswith(PREFIX):
-                return _Scanned(of_version_1=text)
-            octets = read_base64url(text, _WHAT)
+            octets = read_base64url(self._long_form(text, now), _WHAT)
             sealed = read_sealed(octets)
         except UnreadableError as error:
             if error.code is not ErrorCode.UNREADABLE:
@@ -238,8 +231,6 @@ class Checks:
         if scanned.error is not None:
             failed = Check(Step.DECODE, CheckStatus.FAILED, Reason.of(scanned.error))
             return Looked(Verdict.of(failed, profile=LICENCE_CODE_ONLINE))
-        if scanned.of_version_1:
-            return self._look_at_version_1(db, scanned.of_version_1, use, now)
         # Steps 1, 2, 3 and 6; whose licence it is is found, and locked, within the sixth.
         owner = _Owner(self.register, self.handles, db, use)
         checked = verify_licence_code(
@@ -264,35 +255,6 @@ class Checks:
             return Looked(verdict, owner.holder)
         # Step 9: what the register says now.
         return self._with_register(db, verdict, owner.holder, owner.instance, now, owner.handle)
-
-    def _look_at_version_1(self, db: Connection, text: str, use: str, now: datetime) -> Looked:
-        """What wallets of before the second version show; only with the register at hand."""
-        try:
-            code = parse_code(text)
-        except UnreadableError as error:
-            refused = Check.failed(Step.DECODE, ErrorCode.UNKNOWN_FORMAT, **error.values)
-            return Looked(Verdict.of(refused, profile=LICENCE_CODE_1))
-        decoded = Check.passed(Step.DECODE)
-        instance = self.register.lock_instance(db, code.instance_number)
-        if instance is None:
-            unknown = Check.failed(Step.HOLDER_BINDING, ErrorCode.UNKNOWN_DEVICE_KEY)
-            return Looked(Verdict.of(decoded, unknown, profile=LICENCE_CODE_1))
-        holder = check_code_holder(
-            code,
-            key=PublicKey.from_point(instance.device_key),
-            now=now,
-            life=timedelta(seconds=self.config.code_seconds),
-            skew=timedelta(seconds=self.config.code_skew_seconds),
-        )
-        made_at = datetime.fromtimestamp(code.time, UTC)
-        if holder.status is CheckStatus.PASSED and not self.register.use_code(
-            db, instance, code.counter, use, made_at
-        ):
-            holder = Check.failed(Step.HOLDER_BINDING, ErrorCode.CODE_USED)
-        verdict = Verdict.of(decoded, holder, profile=LICENCE_CODE_1)
-        if holder.status is not CheckStatus.PASSED:
-            return Looked(verdict, instance.holder_id)
-        return self._with_register(db, verdict, instance.holder_id, instance, now)
 
     def _checker(self, owner: _Owner, scanned: _Scanned, now: datetime) -> Checker:
         trust = self.trust()
@@ -531,10 +493,7 @@ class Checks:
 
     def shorten(self, code: str, now: datetime) -> ShortCode:
         """Eight characters that stand for a licence code while it lives."""
-        if code.startswith(PREFIX):
-            parse_code(code)
-        else:
-            read_sealed(read_base64url(code, _WHAT))
+        read_sealed(read_base64url(code, _WHAT))
         short = "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
         expires_at = now + timedelta(seconds=self.config.code_seconds)
         self.database.write(

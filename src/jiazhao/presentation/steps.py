@@ -59,8 +59,6 @@ KEPT_COPY: Final[Profile] = ISSUED_COPY | {Step.STATUS}
 """A copy out of the issuer's own store, with its published status: its holder is not there."""
 REMOTE: Final[Profile] = frozenset(Step) - {Step.LIVE_REGISTER}
 """OpenID4VP: an answer to a relying party's request."""
-LICENCE_CODE_1: Final[Profile] = frozenset({Step.DECODE, Step.HOLDER_BINDING, Step.LIVE_REGISTER})
-"""A code of the first version, with the register at hand."""
 LICENCE_CODE_ONLINE: Final[Profile] = frozenset(
     {
         Step.DECODE,

@@ -13,7 +13,7 @@ from PIL import Image
 from jiazhao.errors import ErrorCode, UnreadableError
 from jiazhao.presentation.images import MAX_IMAGE_OCTETS, MAX_PIXELS, read_code
 
-TEXT = "JZ1:hEOhASag" + "aB3-_" * 34
+TEXT = "AlDdhEOhASag" + "aB3-_" * 34
 REFUSED_WITHIN = 1.0
 """Seconds: 200 ms on an idle machine, times five for a busy one."""
 
@@ -92,9 +92,9 @@ def test_a_picture_as_large_as_allowed_is_read() -> None:
     "octets",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(b"JZ1:text", id="text"),
+        pytest.param(b"AlDdtext", id="text"),
         pytest.param(saved(Image.new("L", (300, 300), 255)), id="no code"),
-        pytest.param(saved(beside(code(), code("JZ1:another" + TEXT))), id="two codes"),
+        pytest.param(saved(beside(code(), code("AlDdanother" + TEXT))), id="two codes"),
         pytest.param(saved(code())[:-200], id="cut off"),
         pytest.param(saved(code(), "GIF"), id="GIF"),
         pytest.param(saved(code(), "WEBP", lossless=True), id="WebP"),

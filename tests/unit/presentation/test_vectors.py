@@ -166,12 +166,12 @@ def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
 ELSEWHERE = {
     "hpke": "credentials/test_code_sealing.py",
     "licence-code": "credentials/test_licence_code.py",
-    "licence-code-1": "credentials/test_licence_code_1.py",
     "portrait": "photo/test_code_portrait.py",
     "mdoc": "credentials/test_mdoc_parse.py",
     "rules": "rules/test_vectors.py",
     "sd-jwt": "credentials/test_sdjwt.py",
     "status-list": "credentials/test_status_list.py",
+    "status-snapshot": "credentials/test_status_snapshot.py",
 }
 
 

@@ -9,7 +9,7 @@ from jiazhao.presentation.advice import advice_for
 from jiazhao.presentation.steps import (
     FILE,
     ISSUED_COPY,
-    LICENCE_CODE_1,
+    LICENCE_CODE_ONLINE,
     LOOKUP,
     REMOTE,
     CheckStatus,
@@ -34,7 +34,7 @@ def test_all_steps_passed_is_valid() -> None:
     verdict.require_passed()
 
 
-@pytest.mark.parametrize("profile", [FILE, ISSUED_COPY, REMOTE, LICENCE_CODE_1, LOOKUP])
+@pytest.mark.parametrize("profile", [FILE, ISSUED_COPY, REMOTE, LICENCE_CODE_ONLINE, LOOKUP])
 def test_valid_needs_exactly_the_steps_that_the_profile_demands(profile: frozenset[Step]) -> None:
     demanded = [Check.passed(step) for step in profile]
     assert Verdict.of(*demanded, profile=profile).outcome is Outcome.VALID
@@ -126,7 +126,8 @@ def test_a_verdict_has_all_steps_in_order() -> None:
 
 def test_a_step_is_added_later_and_the_first_verdict_stays() -> None:
     first = Verdict.of(
-        Check.passed(Step.DECODE), Check.passed(Step.HOLDER_BINDING), profile=LICENCE_CODE_1
+        *(Check.passed(step) for step in LICENCE_CODE_ONLINE - {Step.LIVE_REGISTER}),
+        profile=LICENCE_CODE_ONLINE,
     )
     second = first.with_check(Check.passed(Step.LIVE_REGISTER))
     assert (first.outcome, second.outcome) == (NOT_CONFIRMED, Outcome.VALID)

@@ -238,7 +238,7 @@ function textOf(octets) {
 
 /** Any other code in the picture (a shop's, a ticket's) is none of ours. @param {string} text */
 function isShortCode(text) {
-  return /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/.test(text) || text.startsWith("JZ1:");
+  return /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/.test(text);
 }
 
 function codeField() {
