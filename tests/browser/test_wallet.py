@@ -214,6 +214,7 @@ def test_a_session_that_ended_leaves_the_licence_and_leads_to_the_sign_in(
     page = holder(browser, live_server.wallet, NORMAL)
 
     context_of(page).clear_cookies()
+    page.evaluate("dispatchEvent(new Event('online'))")
 
     expect(page.locator(".confirmed")).to_contain_text("登录已过期")
     expect(page.locator(".confirmed a")).to_have_attribute("href", "/sign-in?return=/")
@@ -221,6 +222,25 @@ def test_a_session_that_ended_leaves_the_licence_and_leads_to_the_sign_in(
     show(page)
     page.goto(f"{live_server.wallet}/#accesses")
     expect(page.locator("main a.button-primary")).to_have_attribute("href", "/sign-in?return=/")
+
+
+def test_an_open_page_hears_of_a_change_without_asking_all_the_time(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    asked: list[str] = []
+    page = visitor(browser)
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response("**/events"):
+        sign_in(page, live_server.wallet, RARE_NAME)
+    claim(page)
+    page.wait_for_timeout(3000)
+    before = asked.count(f"{live_server.wallet}/wallet/licence")
+
+    page.wait_for_timeout(6000)
+    assert asked.count(f"{live_server.wallet}/wallet/licence") - before <= 1
+    live_server.cli("change", RARE_NAME, "--points", "7", "--json")
+
+    expect(page.locator(".card-points")).to_contain_text("7", timeout=5000)
 
 
 def test_who_signs_out_leaves_nothing_to_be_read(browser: Browser, live_server: LiveServer) -> None:

@@ -257,6 +257,8 @@ class PhotoReview:
             if approves and request.jpeg is not None:
                 photo = Photo(request.jpeg, request.captured_on)
                 self.register.change_photo(db, holder, photo, now)
+            else:
+                self.register.announce(db, holder, "photo_refused", now)
             return self._found(db, holder, request.request_id)
 
         return self.database.write(act)

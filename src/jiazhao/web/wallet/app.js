@@ -1,6 +1,7 @@
-// The wallet: first the licence as it was last confirmed, then what the register says now; it is
-// asked again every two seconds while the page is seen. Without a network, and after a session
-// has ended, the licence stays on the screen with the time at which it was confirmed.
+// The wallet: first the licence as it was last confirmed, then what the register says now. The
+// register tells by itself that something changed while the page is seen; where it cannot, it is
+// asked every two seconds. Without a network, and after a session has ended, the licence stays on
+// the screen with the time at which it was confirmed.
 
 import { announce } from "../shared/announce.js";
 import { Problem, asProblem, call, callForBlob } from "../shared/api.js";
@@ -22,6 +23,7 @@ import { devicesScreen } from "./devices.js";
 import { homeScreen } from "./home.js";
 import { keep, recall } from "./kept.js";
 import { dataAddress, forgetLicence, keepLicence, recallLicence } from "./licence-kept.js";
+import { Listening } from "./listening.js";
 import { recallLock } from "./lock.js";
 import { marked } from "./marker.js";
 import { noticesScreen } from "./notices.js";
@@ -41,6 +43,8 @@ import { holds, instancesOf } from "./vault.js";
 
 /** How often the register is asked while the page is seen, and after it was not reached. */
 const ASK_EVERY = 2000;
+/** While the service says by itself that something changed: in case that one word was lost. */
+const ASK_WHILE_LISTENING = 15_000;
 const ASK_AGAIN = 5000;
 
 /** How often a device comes by itself while its page is open, and soonest again when needed. */
@@ -133,6 +137,8 @@ class Wallet {
   #caredAt = -Infinity;
   /** @type {Promise<void> | null} */
   #caring = null;
+  #listening = new Listening(() => this.#hear(), () => void this.refresh());
+  #heard = false;
   #lastKept = { at: -Infinity, said: "", offset: NaN };
 
   async start() {
@@ -146,7 +152,8 @@ class Wallet {
     window.addEventListener("offline", () => void this.refresh());
     setInterval(() => void this.#care(), CONTACT_EVERY);
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) void this.refresh();
+      if (document.hidden) this.#listening.want(false);
+      else void this.refresh();
     });
     this.#tabs.addEventListener("message", ({ data }) => this.#lock(data));
     onDeletion((done) => this.#delete(done));
@@ -184,19 +191,34 @@ class Wallet {
       if (this.#deleted) return;
       this.#draw();
     }
-    const pause = this.#problem ? ASK_AGAIN : ASK_EVERY;
+    this.#listening.want(!document.hidden && this.#session?.signed_in === true);
     clearTimeout(this.#next);
+    // What came while the register was being asked may not be in its answer.
+    if (this.#heard && !this.#still && !this.#asking) {
+      this.#next = setTimeout(() => void this.refresh());
+      return;
+    }
+    const seldom = this.#listening.open ? ASK_WHILE_LISTENING : ASK_EVERY;
+    const pause = this.#problem ? ASK_AGAIN : seldom;
     if (!document.hidden && this.#session?.signed_in !== false) {
       this.#next = setTimeout(() => void this.refresh(), pause);
     }
   }
 
+  /** Something changed: a claim that waits may be decided, too. */
+  #hear() {
+    this.#heard = true;
+    void this.refresh();
+  }
+
   /** @param {boolean} claimedNow */
   async #ask(claimedNow) {
+    const heard = this.#heard;
+    this.#heard = false;
     try {
       if (this.#session?.signed_in !== true) await this.#askSession();
       if (this.#session?.signed_in) await this.#askLicence(claimedNow);
-      const changed = await collect(this.#kept, this.#clock.now() / 1000);
+      const changed = await collect(this.#kept, this.#clock.now() / 1000, { atOnce: heard });
       if (changed === "kept") {
         history.replaceState(null, "", location.pathname);
         announce(t("claim.kept"));
@@ -373,6 +395,7 @@ class Wallet {
     closeStores();
     clearTimeout(this.#next);
     clearTimeout(this.#nextCare);
+    this.#listening.want(false);
     if (!done) return;
     this.#context = null;
     this.#session = null;

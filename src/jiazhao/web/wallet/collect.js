@@ -18,15 +18,17 @@ const FINAL = ["credential_request_denied", "invalid_grant", "unauthorized_clien
  *
  * @param {readonly KeptInstance[]} kept
  * @param {number} now  seconds since 1970 by the register's clock
+ * @param {{ atOnce?: boolean }} [options]  whether the register has just said that something changed
  * @returns {Promise<"nothing" | "kept" | "over">}  what changed on this device
  */
-export async function collect(kept, now) {
-  const due = kept.find(({ waiting }) => waiting && !waiting.over && waiting.askAt <= now);
+export async function collect(kept, now, { atOnce = false } = {}) {
+  const isDue = (/** @type {import("./vault.js").Waiting} */ { over, askAt }) => !over && (atOnce || askAt <= now);
+  const due = kept.find(({ waiting }) => waiting && isDue(waiting));
   if (!due) return "nothing";
   return alone(async () => {
     // Another tab may have asked meanwhile, and a refresh token works once.
     const fresh = (await instancesOf(due.archiveNumber)).find(({ deviceKey }) => deviceKey === due.deviceKey);
-    if (!fresh?.waiting || fresh.waiting.over || fresh.waiting.askAt > now) return "nothing";
+    if (!fresh?.waiting || !isDue(fresh.waiting)) return "nothing";
     return ask(fresh, fresh.waiting, now);
   });
 }
