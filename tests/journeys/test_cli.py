@@ -377,6 +377,7 @@ ELSEWHERE = {
     "reopen": "test_keeping.py",
     "erase": "test_keeping.py",
     "drill": "test_keeping.py",
+    "terminal-check": "unit/cli/test_terminal_checking.py",
 }
 
 

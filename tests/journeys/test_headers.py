@@ -33,6 +33,7 @@ AT_TIMES = {
     *("etag", "last-modified", "location", "set-cookie", "allow", "retry-after", "vary"),
     *("www-authenticate", "cache-control", "cross-origin-resource-policy", "clear-site-data"),
     *("dpop-nonce", "content-language", "content-encoding"),
+    "x-accel-buffering",  # of events, which a proxy must not collect
 }
 CORS = {
     "access-control-allow-origin": "*",
@@ -79,8 +80,15 @@ class Browser:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies:
             sent["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        with httpx2.Client(trust_env=False) as client:
-            return client.request(method, self.origin + path, headers=sent)
+        with (
+            httpx2.Client(trust_env=False) as client,
+            client.stream(method, self.origin + path, headers=sent) as answer,
+        ):
+            if "event-stream" in answer.headers.get("content-type", ""):
+                # It does not end while the page is open.
+                return httpx2.Response(answer.status_code, headers=answer.headers)
+            answer.read()
+            return answer
 
     def everywhere(self) -> Iterator[tuple[str, str, httpx2.Response]]:
         """Ask every route, the way out last; a refusal is an answer, too."""

@@ -19,8 +19,8 @@ from jiazhao.wallet_provider.messages import (
 )
 from jiazhao.wallet_provider.service import WalletProvider
 
-MAX_BODY = 256 * 1024
-"""A batch of a hundred proofs of 600 characters, and an attestation."""
+MAX_BODY = 64 * 1024
+"""A batch of a hundred proofs of 600 characters, and an attestation: as a credential request."""
 
 _MAY_REFUSE = {LANE: Lane.PROOFS, REFUSES: (Kind.NOT_FOUND, Kind.REFUSED, Kind.UNAVAILABLE)}
 
