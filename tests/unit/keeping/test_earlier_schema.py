@@ -18,7 +18,7 @@ from jiazhao.storage import dump, schema
 from jiazhao.storage.migrate import is_current
 from tests.unit.keeping.conftest import HOLDER, read, restored, taken
 
-WITHOUT = {"restoration", "enforcement_key", "status_handle", "device_contact"}
+WITHOUT = {"restoration", "enforcement_key", "status_handle", "device_contact", "code_part"}
 """Tables that the revision before restorations did not have, and below its columns."""
 COLUMNS = {
     "status_list": {"ends_unknown"},
@@ -30,7 +30,7 @@ EARLIER = "0011"
 def as_earlier(octets: bytes) -> bytes:
     """The same rows, as the revision before restorations would have written them."""
     frames: list[list[Any]] = []
-    table, kept = "", list[int]()
+    table, kept, count = "", list[int](), 0
     stream = BytesIO(octets)
     assert stream.read(len(dump.MAGIC)) == dump.MAGIC
     for kind, _, value in dump._frames(stream):
@@ -41,6 +41,9 @@ def as_earlier(octets: bytes) -> bytes:
             value = [table, [names[place] for place in kept]]
         elif kind == "rows":
             value = [[[row[place] for place in kept] for row in value[0]]]
+            count += len(value[0]) if table not in WITHOUT else 0
+        elif kind == "end":
+            value = [count]
         if table not in WITHOUT or kind == "end":
             frames.append([kind, *value])
     return dump.MAGIC + b"".join(map(dump._frame, frames))
