@@ -159,7 +159,7 @@ def test_the_wrong_secrets_are_refused(house: House, place: Config, tmp_path: Pa
     shutil.copytree(house.config.state_dir / form.KEYS, secrets)
     for name in form.REGISTER_KEYS:
         sound = (secrets / name).read_bytes()
-        for wrong in (bytes(32), sound[:-1], b""):
+        for wrong in (bytes(32), sound[:-1], sound + bytes(1), b""):
             (secrets / name).write_bytes(wrong)
             code = refusal(
                 lambda: restore(
