@@ -141,7 +141,9 @@ export function checkScreen(terminal) {
       element.classList.remove("asking");
       camera.pause(true);
     }
-    if (problem !== null && (question.scanned.octets === null || !problem.harmless)) {
+    // Where the terminal's own word says nothing, the service may say more in a moment.
+    const open = told.answer.verdict === "CANNOT_CONFIRM" && !element.classList.contains("asking") && reason !== "compare_face";
+    if (problem !== null && (question.scanned.octets === null || !problem.harmless || open)) {
       view.ask(problemNotice(problem, button("problem.retry", () => put(question))));
     }
     void terminal.contacted(told.standing === "confirmed" || told.standing === "replaced");
