@@ -101,6 +101,7 @@ def test_one_asks_another_approves_and_the_driver_sees_it(
 
 def test_an_auditor_reads_and_asks_nothing(browser: Browser, town: Town) -> None:
     page = sign_in(visitor(browser, width=390), town.console, AUDITOR)
+    page.locator("a[href='#recoveries']").click()
     expect(page.locator(".recoveries h2").first).to_be_visible()
     expect(page.locator("form")).to_have_count(0)
     sound(page)

@@ -43,8 +43,8 @@ import { holds, instancesOf } from "./vault.js";
 
 /** How often the register is asked while the page is seen, and after it was not reached. */
 const ASK_EVERY = 2000;
-/** While the service says by itself that something changed: in case that one word was lost. */
-const ASK_WHILE_LISTENING = 15_000;
+/** While the service says by itself that something changed: a service that hangs says nothing. */
+const ASK_WHILE_LISTENING = 4000;
 const ASK_AGAIN = 5000;
 
 /** How often a device comes by itself while its page is open, and soonest again when needed. */
