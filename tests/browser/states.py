@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -16,6 +17,8 @@ from tests.browser.visits import (
     TWELVE_POINTS,
     begin_shift,
     claim,
+    faults_of,
+    overflow_of,
     sign_in,
     visitor,
 )
@@ -26,6 +29,7 @@ HELD = (
     ("red-detained", with_status("U", points=5)),
     ("pending", with_status("H", points=6)),
 )
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NOT_SHOWN = (("invalid", "L"), ("hidden", "F"))
 
 
@@ -205,3 +209,18 @@ def _archive_number(browser: Browser, server: LiveServer, subject: str) -> str:
     )
     page.context.close()
     return str(number)
+
+
+def faults_in_both_schemes(states: Iterator[tuple[str, Page]]) -> dict[str, list[str]]:
+    """What is wrong with each state, in light and in dark."""
+    faults = {}
+    for name, page in states:
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = faults_of(page)
+            if overflow_of(page) > 0:
+                found.append(f"{overflow_of(page)} px too wide")
+            if found:
+                faults[f"{name} {scheme}"] = found
+        page.emulate_media(color_scheme="light")
+    return faults
