@@ -10,6 +10,7 @@ found there. Source: docs/specs/licence-code.md, "The issuer's part".
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from jiazhao.credentials.licence_code import (
@@ -86,9 +87,7 @@ class CodeParts:
                 handle_age=_age(handle, now),
             )
             planned = self.database.write(
-                lambda db, data=data, licence=licence: self._plan(  # type: ignore[misc]
-                    db, asks, data, licence, lawful, now
-                )
+                partial(self._plan, asks=asks, data=data, drafted=licence, lawful=lawful, now=now)
             )
             if planned is not None:
                 return sign_issuer_part(planned, self.signer())
