@@ -26,12 +26,19 @@ import { verdictView } from "./verdict-view.js";
  * @property {boolean} [drives]
  */
 
+/** What the weightiest status is. */
+const STATUS = {
+  normal: { code: "A", zh: "正常", en: "normal" },
+  points: { code: "B", zh: "超分", en: "full score reached" },
+  detained: { code: "U", zh: "扣留", en: "detained" },
+};
+
 /** @type {readonly Scene[]} */
 const SCENES = [
   { id: "valid", verdict: "VALID", name: "training.valid", reason: null, licence: {}, drives: true },
   { id: "other-class", verdict: "VALID", name: "training.other_class", reason: null, licence: {}, drives: false },
-  { id: "points", verdict: "NOT_VALID", name: "training.points", reason: "training.points", licence: { points: 12, qr_colour: "red" } },
-  { id: "detained", verdict: "NOT_VALID", name: "training.detained", reason: "training.detained", licence: { qr_colour: "red" } },
+  { id: "points", verdict: "NOT_VALID", name: "training.points", reason: "training.points", licence: { points: 12, display_status: STATUS.points, qr_colour: "red" } },
+  { id: "detained", verdict: "NOT_VALID", name: "training.detained", reason: "training.detained", licence: { display_status: STATUS.detained, qr_colour: "red" } },
   { id: "forged", verdict: "NOT_GENUINE", name: "training.forged", reason: "training.forged", licence: null },
   { id: "expired-code", verdict: "CANNOT_CONFIRM", name: "training.expired_code", reason: "training.expired_code", licence: {} },
   { id: "old-list", verdict: "CANNOT_CONFIRM", name: "training.old_list", reason: "training.old_list", licence: {} },
@@ -39,15 +46,10 @@ const SCENES = [
   { id: "face", verdict: "CANNOT_CONFIRM", name: "training.face", reason: "training.face", licence: {}, reasonCode: "compare_face" },
 ];
 
-const STATUS = {
-  black: { code: "A", zh: "正常", en: "Normal" },
-  red: { code: "U", zh: "扣留", en: "Detained" },
-};
-
 /** @type {LicenceView} */
 const DRIVER = {
   instance_number: null,
-  licence_number: "510100199001010000",
+  licence_number: "990101199001010019",
   identity_kind: "",
   name: "训练样本",
   family_name_latin: "",
@@ -63,8 +65,8 @@ const DRIVER = {
   valid_until: "2028-06-01",
   long_term: false,
   classes: [{ code: "C1", zh: "小型汽车", en: "Small car", issue_date: "2012-06-01", expiry_date: null }],
-  statuses: [STATUS.black],
-  display_status: STATUS.black,
+  statuses: [STATUS.normal],
+  display_status: STATUS.normal,
   qr_colour: "black",
   may_drive: true,
   points: 3,
@@ -132,7 +134,7 @@ function afterFace(face) {
 /** @param {Scene} scene @returns {CheckAnswer} */
 function answerOf({ verdict, reason, licence, drives, reasonCode }) {
   const now = new Date().toISOString();
-  const status = licence?.qr_colour === "red" ? STATUS.red : STATUS.black;
+  const status = licence?.display_status ?? STATUS.normal;
   const view = licence && { ...DRIVER, display_status: status, statuses: [status], ...licence };
   return {
     check_id: "",
