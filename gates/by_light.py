@@ -2,7 +2,7 @@
 
 The wallet's page is filmed with a code made for each showing, and played to the camera of the
 terminal's page in another Chromium. The time runs from the first frame that shows the code to
-VALID on the screen. Without a server (it is stopped) the codes are drawn by the wallet's module.
+VALID on the screen. Without a server means that it is stopped: both pages go on alone.
 
 Its planted defect is a phone whose clock is two minutes behind: a code of it must not pass.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-from playwright.sync_api import BrowserType, expect, sync_playwright
+from playwright.sync_api import BrowserType, sync_playwright
 
 from gates.camera import drawing
 from gates.camera_frames import HARD, TYPICAL, Conditions
@@ -22,9 +22,10 @@ from gates.protocol import Context, Figure, Result
 from tests.browser.by_light import (
     Filmed,
     camera_playing,
+    claimed_hours_ago,
     drawn_code,
-    filmed,
     filming_terminal,
+    fresh_codes,
     play,
     valid_after,
 )
@@ -94,9 +95,7 @@ def run_broken(context: Context) -> Result:
         return Result.not_run("chromium is not installed")
     wanted = {"typical": (TYPICAL, SHOWINGS_OF_THE_BROKEN)}
     with sync_playwright() as playwright:
-        seen = offline(
-            playwright.chromium, context.folder, context.chance, wanted, late=LATE_SECONDS
-        )["typical"]
+        seen = behind(playwright.chromium, context.folder, context.chance, wanted)["typical"]
     passed = len(seen.milliseconds) == seen.shown
     return Result.judge(passed, "old codes did not pass", shown=seen.shown)
 
@@ -114,30 +113,43 @@ def online(
     try:
         wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2)
         show(wallet)
-        shown = ""
-
-        def fresh() -> Filmed:
-            nonlocal shown
-            code = wallet.locator("#code-text")
-            expect(code).not_to_have_value(shown)
-            shown = code.input_value()
-            return filmed(wallet)
-
-        return _show_all(chromium, film, server, chance, wanted, fresh)
+        return _show_all(chromium, film, server, chance, wanted, fresh_codes(wallet))
     finally:
         browser.close()
         stop(process)
 
 
 def offline(
-    chromium: BrowserType,
-    folder: Path,
-    chance: Random,
-    wanted: Wanted,
-    *,
-    late: int = 0,
+    chromium: BrowserType, folder: Path, chance: Random, wanted: Wanted
 ) -> dict[str, Showings]:
-    """Stop the server once the shift is open; the phone's clock is `late` (seconds)."""
+    """Film the wallet's page; the server is stopped once the shift is open."""
+    film = _film(folder, chance)
+    process, server = start(folder / "state", "--holders", HOLDERS, "--seed", "1")
+    published(server.state)
+    browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    try:
+        wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2)
+        claimed_hours_ago(wallet, server.state)
+        show(wallet)
+        return _show_all(
+            chromium,
+            film,
+            server,
+            chance,
+            wanted,
+            fresh_codes(wallet),
+            before=lambda: stop(process),
+        )
+    finally:
+        browser.close()
+        if process.poll() is None:
+            stop(process)
+
+
+def behind(
+    chromium: BrowserType, folder: Path, chance: Random, wanted: Wanted
+) -> dict[str, Showings]:
+    """Hold up codes of a phone whose clock is behind; its page would not show them."""
     film = _film(folder, chance)
     process, server = start(folder / "state", "--holders", HOLDERS, "--seed", "1")
     published(server.state)
@@ -149,7 +161,7 @@ def offline(
             server,
             chance,
             wanted,
-            lambda: drawn_code(draw(octets_of(phone.code(late=late)))),
+            lambda: drawn_code(draw(octets_of(phone.code(late=LATE_SECONDS)))),
             before=lambda: stop(process),
         )
 

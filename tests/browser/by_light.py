@@ -1,7 +1,8 @@
 """From one screen to another: what a wallet shows is filmed and played to a terminal's camera."""
 
 import io
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,18 @@ from tests.live_server import LiveServer
 FRAMES = 24
 DRAWN_SHARE = 89 / 97
 """Of a drawn code's side, for its quiet zone has four modules on each side."""
+
+HOURS = 2
+
+TRIES, PAUSE = 300, 200
+
+PART_ASKED_AT = """async () => {
+  const settled = (asked) => new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  const database = await settled(indexedDB.open("jiazhao-wallet"));
+  const all = await settled(database.transaction("instances").objectStore("instances").getAll());
+  database.close();
+  return all.at(-1)?.codePart?.askedAt ?? 0;
+}"""
 
 TIMES = """() => {
   const times = {shown: null, told: null};
@@ -60,6 +73,45 @@ def filmed(wallet: Page) -> Filmed:
     padded = np.full((whole, whole), 255, np.uint8)
     padded[: cut.shape[0], : cut.shape[1]] = cut
     return Filmed(padded, side / whole)
+
+
+def fresh_codes(wallet: Page) -> Callable[[], Filmed]:
+    """Film the page each time when it shows a code that it has not shown before."""
+    shown = ""
+
+    def fresh() -> Filmed:
+        nonlocal shown
+        code = wallet.locator("#code-text")
+        expect(code).not_to_have_value(shown)
+        shown = code.input_value()
+        return filmed(wallet)
+
+    return fresh
+
+
+def claimed_hours_ago(wallet: Page, state: Path) -> None:
+    """Make the demonstration's claims two hours older, and let the wallet renew its code's part.
+
+    What was claimed in the running hour is in no list that a terminal has with it.
+    """
+    signed_first = _part_newer_than(wallet, 0)
+    with sqlite3.connect(state / "register.sqlite", timeout=30) as db:
+        db.execute("UPDATE status_handle SET issued_at = issued_at - ?", (HOURS * 3_600_000_000,))
+        db.execute("DELETE FROM code_part")  # so that the next contact says that one is due
+    db.close()
+    wallet.reload()
+    _part_newer_than(wallet, signed_first)
+    wallet.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+
+def _part_newer_than(wallet: Page, before: float) -> float:
+    """Wait for the issuer's part of the code, and return when the wallet asked for it."""
+    for _ in range(TRIES):
+        asked: float = wallet.evaluate(PART_ASKED_AT)
+        if asked > before:
+            return asked
+        wallet.wait_for_timeout(PAUSE)
+    raise AssertionError("the wallet has no new part of its code")
 
 
 def drawn_code(modules: Grey) -> Filmed:
