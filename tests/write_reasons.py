@@ -1,7 +1,7 @@
 """Writes the browser's sentences of why a check did not pass: `python -m tests.write_reasons`.
 
 A terminal without a network has nobody to ask for them. Which codes it needs is read from the
-modules that verify; what they mean from `errors.py` and `presentation/advice.py`.
+modules that verify; what they mean from `errors/` and `presentation/advice.py`.
 """
 
 import json
@@ -21,7 +21,7 @@ VERIFIERS = ("verify-licence-code.js", "status-snapshot.js")
 _IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 _TEXT = re.compile(r'"([a-z_]+)"')
 
-HEAD = """// Written by `python -m tests.write_reasons` from the sentences of errors.py and
+HEAD = """// Written by `python -m tests.write_reasons` from the sentences of errors/ and
 // presentation/advice.py, for checks without a network; a test compares them. `zh` and `en` say
 // why, `todo` what to do about it where the reason knows better than the outcome.
 
@@ -43,7 +43,7 @@ def modules() -> set[str]:
 
 
 def codes() -> Iterator[ErrorCode]:
-    """The codes that those modules can give, in the order of `errors.py`."""
+    """The codes that those modules can give, in the order of `errors/codes.py`."""
     said = {
         code for name in modules() for code in _TEXT.findall((SHARED / name).read_text("utf-8"))
     }

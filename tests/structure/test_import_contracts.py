@@ -24,7 +24,7 @@ PLANTED = [
     ("rows", "registry/service.py", "jiazhao.issuance"),
     ("rows", "registry/service.py", "jiazhao.consent"),
     ("rows", "issuance/service.py", "jiazhao.clock"),
-    ("rows", "errors.py", "jiazhao.config"),
+    ("rows", "errors/codes.py", "jiazhao.config"),
     ("rows", "helpers/__init__.py", ""),
     ("service-rows", "registry/store.py", "jiazhao.registry.service"),
     ("service-rows", "issuance/service.py", "jiazhao.issuance.routes"),

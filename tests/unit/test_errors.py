@@ -1,14 +1,16 @@
 """Every code has its sentence in both languages, and both say the same things."""
 
 import ast
+import pkgutil
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from jiazhao.errors import ErrorCode, JiazhaoError, Source
+from jiazhao.errors import ErrorCode, JiazhaoError, Sentence, Source, sentences
 
 SOURCE = Path(__file__).parents[2] / "src/jiazhao"
 CODES = pytest.mark.parametrize("code", ErrorCode, ids=lambda code: code.wire)
@@ -32,8 +34,24 @@ def test_both_sentences_name_the_same_things(code: ErrorCode) -> None:
 
 
 def test_no_two_codes_say_the_same() -> None:
-    for sentences in ([code.zh for code in ErrorCode], [code.en for code in ErrorCode]):
-        assert len(set(sentences)) == len(sentences)
+    for said in ([code.zh for code in ErrorCode], [code.en for code in ErrorCode]):
+        assert len(set(said)) == len(said)
+
+
+def test_every_sentence_has_the_code_of_its_own_name() -> None:
+    topics = [import_module(f"{sentences.__name__}.{one.name}") for one in topic_modules()]
+    written = [
+        (name, value)
+        for topic in topics
+        for name, value in vars(topic).items()
+        if isinstance(value, Sentence)
+    ]
+    assert sorted(name for name, _ in written) == sorted(code.name for code in ErrorCode)
+    assert all(ErrorCode[name].value is value for name, value in written)
+
+
+def topic_modules() -> list[pkgutil.ModuleInfo]:
+    return list(pkgutil.iter_modules(sentences.__path__))
 
 
 def test_a_sentence_is_filled_in_both_languages() -> None:

@@ -1,4 +1,4 @@
-// Written by `python -m tests.write_reasons` from the sentences of errors.py and
+// Written by `python -m tests.write_reasons` from the sentences of errors/ and
 // presentation/advice.py, for checks without a network; a test compares them. `zh` and `en` say
 // why, `todo` what to do about it where the reason knows better than the outcome.
 
@@ -104,6 +104,10 @@ export const REASONS = {
     zh: "驾驶证处于扣留或者暂扣状态。",
     en: "The licence is detained or suspended.",
   },
+  not_checked: {
+    zh: "有必查步骤未执行，无法确认。",
+    en: "A step that this check demands was not taken, so nothing can be confirmed.",
+  },
   code_expired: {
     zh: "二维码已过期。请让驾驶人出示新的二维码。",
     en: "This code has expired. Ask the driver to show the new one.",
@@ -193,10 +197,6 @@ export const REASONS = {
     zh: "全国状态数据的时间（{as_of}）晚于本机时间。请核对本机的时间。",
     en: "The country's status data are of a time ({as_of}) that lies ahead of this device's clock. Check the clock of this device.",
     todo: { zh: "请核对本机的时间，联网后重试。", en: "Check the clock of this device, go online and retry." },
-  },
-  not_checked: {
-    zh: "有必查步骤未执行，无法确认。",
-    en: "A step that this check demands was not taken, so nothing can be confirmed.",
   },
 };
 
