@@ -85,6 +85,14 @@ RAIN: Final = replace(TYPICAL, drops=(6, 16))
 CONDITIONS: Final = {"good": GOOD, "typical": TYPICAL, "hard": HARD, "rain": RAIN}
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A frame, as a JPEG; in one that is not whole a corner of the code has left the picture."""
+
+    jpeg: bytes
+    is_whole: bool
+
+
 class Camera:
     """Takes frames of a page; one for a process, since it keeps its noise."""
 
@@ -98,7 +106,11 @@ class Camera:
 
     def take(self, page: Grey, conditions: Conditions, *, share: float = 1.0) -> bytes:
         """A frame as the camera's JPEG; `share` is how much of the page's side the code has."""
-        frame = self._placed(page, conditions, share)
+        return self.shoot(page, conditions, share=share).jpeg
+
+    def shoot(self, page: Grey, conditions: Conditions, *, share: float = 1.0) -> Shot:
+        """The same, and whether the code stands in the frame with all its corners."""
+        frame, is_whole = self._placed(page, conditions, share)
         if conditions.drops[1]:
             frame = self._rained_on(frame, conditions)
         frame = self._blurred(frame, conditions)
@@ -108,12 +120,12 @@ class Camera:
         )
         if not done:
             raise ValueError("the frame cannot be written")
-        return jpeg.tobytes()
+        return Shot(jpeg.tobytes(), is_whole)
 
     def _between(self, bounds: Range) -> float:
         return self._chance.uniform(*bounds)
 
-    def _placed(self, page: Grey, conditions: Conditions, share: float) -> Grey:
+    def _placed(self, page: Grey, conditions: Conditions, share: float) -> tuple[Grey, bool]:
         """The page as it stands in space: rolled, tilted about any axis, a little off centre."""
         side = self._between(conditions.size) * HEIGHT / share
         tilt, roll = (
@@ -134,11 +146,13 @@ class Camera:
         high, wide = page.shape
         source = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], dtype=np.float32)
         to_frame = cv2.getPerspectiveTransform(source, target)
-        return _grey(
-            cv2.warpPerspective(
-                page, to_frame, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderValue=_ROOM
-            )
+        frame = cv2.warpPerspective(
+            page, to_frame, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderValue=_ROOM
         )
+        code = (source - source[2] / 2) * share + source[2] / 2
+        stands = cv2.perspectiveTransform(code[None], to_frame)[0]
+        is_whole = bool(((stands >= 0) & (stands <= (WIDTH - 1, HEIGHT - 1))).all())
+        return _grey(frame), is_whole
 
     def _blurred(self, frame: Grey, conditions: Conditions) -> Grey:
         frame = _grey(cv2.GaussianBlur(frame, (0, 0), self._between(conditions.blur)))
