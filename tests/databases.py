@@ -1,18 +1,21 @@
 """Databases for tests: SQLite in a file, PostgreSQL from a wheel on a Unix socket.
 
-All workers of one run share one PostgreSQL server; each test has a database of its own.
+All workers of one run share one PostgreSQL server; each test has a database of its own. What
+many tests begin with is made once in each process, and copied.
 """
 
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 _FOLDER = "POSTGRES_OF_THIS_TEST_RUN"
 _names = (f"test_{os.getpid()}_{number}" for number in count())
@@ -30,6 +33,52 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the folder after the last worker has gone."""
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(_FOLDER), ignore_errors=True)
+
+
+_folders: list[tempfile.TemporaryDirectory[str]] = []
+"""Of this process: removed when it ends."""
+
+
+def begin_with(url: str, fill: Callable[[str], object]) -> None:
+    """Give an empty database what `fill` does to one (which it is given the URL of)."""
+    empty, filled = sa.make_url(url), sa.make_url(_filled(url, fill))
+    if empty.get_backend_name() == "sqlite":
+        shutil.copyfile(str(filled.database), str(empty.database))
+        return
+    with _administering(empty) as admin:
+        admin.execute(f"DROP DATABASE {empty.database}".encode())
+        admin.execute(f"CREATE DATABASE {empty.database} TEMPLATE {filled.database}".encode())
+
+
+_made: dict[tuple[str, Callable[[str], object]], str] = {}
+
+
+def _filled(beside: str, fill: Callable[[str], object]) -> str:
+    """The URL of a database that nobody opens any more."""
+    url = sa.make_url(beside)
+    engine = url.get_backend_name()
+    if (engine, fill) not in _made:
+        if engine == "sqlite":
+            url = url.set(database=str(new_folder() / "filled.sqlite3"))
+        else:
+            url = url.set(database=next(_names))
+            with _administering(url) as admin:
+                admin.execute(f"CREATE DATABASE {url.database}".encode())
+        fill(url.render_as_string(hide_password=False))
+        _made[engine, fill] = url.render_as_string(hide_password=False)
+    return _made[engine, fill]
+
+
+def new_folder() -> Path:
+    """A folder that lasts as long as this process."""
+    _folders.append(tempfile.TemporaryDirectory(prefix="jiazhao-kept-"))
+    return Path(_folders[-1].name)
+
+
+def _administering(url: sa.URL) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=str(url.query["host"]), user="postgres", dbname="postgres", autocommit=True
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,12 @@
 """Made-up drivers as a register would hand them over, and a house on either engine to hold them."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from jiazhao import app, demo
-from jiazhao.config import load
+from jiazhao.config import Config, load
 from jiazhao.licence.history import Interval
 from jiazhao.licence.identifiers import ArchiveNumber, HolderId, citizen_check_digit
 from jiazhao.licence.legal_day import legal_day, start_of_day
@@ -33,6 +34,7 @@ from jiazhao.registry.service import ImportReport, Register
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
 from jiazhao.storage.schema import metadata
+from tests.databases import begin_with, new_folder
 from tests.houses import UNSERVED_PORT, SetClock
 
 CHENGDU = IssuingOffice("510100000000", "样本·成都市车辆管理所", "Chengdu (specimen)", "川A")
@@ -110,14 +112,47 @@ def admit(
 
 @contextmanager
 def house_on(url: str, state: Path, clock: SetClock) -> Iterator[app.House]:
-    """Open a house on an empty database, with one driver."""
-    migrate(url)
-    path = demo.write_config(state, UNSERVED_PORT, on=legal_day(clock()), public_url=None)
-    config = replace(load(path, {}), database_url=url, status_list_size=256)
-    house = app.build(config, clock)
-    assert admit(house.register, house.database, clock(), driver()).added == 1
+    """Open a house on an empty database, with one driver: a copy of one that was set up once."""
+    settled = _settled(sa.make_url(url).get_backend_name(), clock())
+    begin_with(url, settled.fill)
+    shutil.copytree(settled.state, state)
+    with opened(state, url, clock) as house:
+        yield house
+
+
+@contextmanager
+def opened(state: Path, url: str, clock: SetClock) -> Iterator[app.House]:
+    """Open a house that was set up before."""
+    house = app.build(_config(state, url), clock)
     yield house
     house.close()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a house is set up at a moment; its keys lie in `state`, the rest in the database."""
+
+    state: Path
+    now: datetime
+
+    def fill(self, url: str) -> None:
+        """Bring a database to the schema, draw up settings and keys, and admit one driver."""
+        migrate(url)
+        day = legal_day(self.now)
+        demo.write_config(self.state, UNSERVED_PORT, on=day, public_url=None)
+        house = app.build(_config(self.state, url), SetClock(self.now))
+        assert admit(house.register, house.database, self.now, driver()).added == 1
+        house.close()
+
+
+@cache
+def _settled(_engine: str, now: datetime) -> Settled:
+    return Settled(new_folder() / "state", now)
+
+
+def _config(state: Path, url: str) -> Config:
+    config = load(state / demo.CONFIG_NAME, {})
+    return replace(config, database_url=url, status_list_size=256)
 
 
 NEVER_CHANGED = {

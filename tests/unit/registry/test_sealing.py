@@ -16,6 +16,7 @@ from jiazhao.storage import schema
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
 from jiazhao.storage.personal_data import KeptKeyWrapper, PersonalData
+from tests.databases import begin_with
 from tests.unit.drivers import admit, driver, portrait
 
 PERSON = driver(1).persons[0][1]
@@ -25,7 +26,7 @@ HOLDER, OTHER = driver(1).holder_id, driver(2).holder_id
 @pytest.fixture
 def plain_database(engine_url: str) -> Iterator[Database]:
     """A register without the guard against changes in place."""
-    migrate(engine_url)
+    begin_with(engine_url, migrate)
     database = Database(engine_url)
     yield database
     database.close()

@@ -19,6 +19,7 @@ from jiazhao.storage.migrate import migrate
 from jiazhao.storage.personal_data import KeptKeyWrapper
 from jiazhao.storage.schema import enforcement_key
 from tests.clocks import SetClock
+from tests.databases import begin_with
 
 TODAY = 20605
 """2026-06-01, in days since 1970-01-01."""
@@ -28,7 +29,7 @@ KEEP = 7 * DAY
 
 @pytest.fixture
 def keys(engine_url: str, tmp_path: Path) -> Iterator[EnforcementKeys]:
-    migrate(engine_url)
+    begin_with(engine_url, migrate)
     database = Database(engine_url)
     yield EnforcementKeys(database, KeptKeyWrapper.open(tmp_path / "keys"), KEEP)
     database.close()
@@ -176,7 +177,7 @@ def test_no_key_is_made_for_what_a_code_says_of_itself(
 def test_processes_that_start_at_once_have_one_key_for_each_day(
     engine_url: str, tmp_path: Path, now: datetime
 ) -> None:
-    migrate(engine_url)
+    begin_with(engine_url, migrate)
     wrapper = KeptKeyWrapper.open(tmp_path / "keys")
     databases = [Database(engine_url) for _ in range(4)]
     for round_ in range(5):

@@ -21,7 +21,7 @@ from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import is_current, migrate
 from jiazhao.storage.schema import metadata
 from tests.houses import Phone, SetClock, officer
-from tests.unit.drivers import NEVER_CHANGED, driver, house_on
+from tests.unit.drivers import NEVER_CHANGED, Settled, driver, opened
 
 OPERATING = Path(__file__).parents[3] / "docs" / "operating.md"
 _numbers = count()
@@ -88,7 +88,8 @@ def grant(deployment: Deployment) -> None:
 def served(deployment: Deployment, tmp_path: Path, clock: SetClock) -> Iterator[House]:
     migrate(deployment.owner)
     grant(deployment)
-    with house_on(deployment.application, tmp_path / "state", clock) as house:
+    Settled(tmp_path / "state", clock()).fill(deployment.application)
+    with opened(tmp_path / "state", deployment.application, clock) as house:
         yield house
 
 
