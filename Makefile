@@ -45,7 +45,7 @@ lint: packages ## Check format, rules, types, layers and the browser's modules
 
 .PHONY: gates
 gates: packages ## Prove reliability with large counts and planted faults (GATE=name for one)
-	setup/system-needs tokens
+	setup/system-needs chromium fonts tokens
 	$(RUN) python -m gates $(GATE)
 
 .PHONY: bench
