@@ -177,6 +177,17 @@ def test_our_wallet_takes_an_offer_and_comes_back_without_a_sign_in(
     assert (got.status, len(got.json()["credentials"])) == (200, 2)
 
 
+def test_the_metadata_ask_for_what_our_provider_says(wallet: OwnWallet) -> None:
+    server = wallet.driver.get("/.well-known/oauth-authorization-server")
+    assert server["token_endpoint_auth_methods_supported"] == ["attest_jwt_client_auth"]
+    assert server["challenge_endpoint"] == f"{wallet.issuer}/issuance/challenge"
+    issuer = wallet.driver.get("/.well-known/openid-credential-issuer")
+    for one in issuer["credential_configurations_supported"].values():
+        for name in ("jwt", "attestation"):
+            asked = one["proof_types_supported"][name]["key_attestations_required"]
+            assert asked == {"key_storage": [BROWSER_KEY]}
+
+
 def test_our_wallet_goes_the_code_grant_too(wallet: OwnWallet) -> None:
     code = wallet.code(client_id=wallet.issuer)
     token = wallet.redeem(code, client_id=wallet.issuer)

@@ -246,7 +246,7 @@ def _proof_types(config: Config) -> dict[str, Any]:
     requirements = KeyRequirements.of(config)
     algorithms = {"proof_signing_alg_values_supported": list(PROOF_ALGORITHMS)}
     attested = {**algorithms, "key_attestations_required": requirements.metadata()}
-    if config.key_attesters_dir is None:
+    if config.key_attesters_dir is None and not config.own_wallet_vouched:
         return {"jwt": algorithms}
     return {"jwt": attested if requirements.is_required else algorithms, "attestation": attested}
 
@@ -277,7 +277,7 @@ def authorization_server_metadata(config: Config) -> dict[str, Any]:
 def _client_authentication(config: Config) -> dict[str, Any]:
     """How wallets show who they are (Attestation-Based Client Authentication, section 8)."""
     methods = ["none"] if config.issuance_profile == "plain" else []
-    if config.wallet_attesters_dir is None:
+    if config.wallet_attesters_dir is None and not config.own_wallet_vouched:
         return {"token_endpoint_auth_methods_supported": methods}
     return {
         "token_endpoint_auth_methods_supported": [*methods, "attest_jwt_client_auth"],

@@ -71,7 +71,7 @@ export const en = {
   "welcome.wiped": "The browser deleted the licence on this device. Sign in and restore it at once.",
   "welcome.show": "The code changes every 5 seconds and works once; a screenshot is worthless.",
   "welcome.accesses": "You see who looked at your licence, when and why.",
-  "welcome.key": "The key stays on this device. You never hand over your phone.",
+  "welcome.key": "This browser keeps the key, and no script can read it. You never hand over your phone.",
   "welcome.law": "Under order 162 of the Ministry of Public Security, article 61.",
 
   "claim.title": "Claim your electronic licence",
@@ -112,6 +112,9 @@ export const en = {
   "step.doing": "under way",
   "step.done": "done",
   "step.failed": "not done",
+  "vouching.sign_in": "Nobody vouches for this wallet any more, or yet. Sign in, so that it is vouched for and can fetch what is new. What is on this device serves on.",
+  "vouching.refused": "The issuer did not accept what vouches for this wallet ({reason}). Retry; if it stays so, contact the issuing office.",
+  "vouching.keys": "The issuer wants keys whose storage was evaluated, or that ask for their holder each time. A browser keeps keys in software and can show neither, so the web wallet cannot claim. Contact the issuing office.",
   "vault.insecure": "This page was not opened over a secure connection, so no key can be made. Use an https address.",
   "vault.unusable": "This browser cannot keep a key (a private window, or no space left). Use a normal window or free some space, then retry.",
   "vault.lost": "The key on this device was erased. Claim the licence again.",

@@ -37,6 +37,7 @@ import { signedOutScreen } from "./signed-out.js";
 import { stageOf } from "./stage.js";
 import { stopOf, stoppedScreen } from "./stopped.js";
 import { holds, instancesOf } from "./vault.js";
+import { isUnvouched } from "./vouching.js";
 
 /** @typedef {import("../shared/answers.js").Session} Session */
 /** @typedef {import("../shared/answers.js").WalletAnswer} WalletAnswer */
@@ -71,6 +72,8 @@ const CLOCK_CHANGE = 500;
  * @property {boolean} fresh           whether it has answered since the page was opened
  * @property {boolean | null} signedIn  null where that is not known
  * @property {RegisterClock} clock
+ * @property {Problem | null} unvouched  why the issuer gives nothing new, where nobody vouches for this wallet
+ * @property {() => Promise<void>} retry  ask the issuer again at once
  * @property {boolean} claimedNow      whether the claim has just been made
  * @property {(options?: { claimedNow?: boolean }) => Promise<void>} refresh
  * @property {() => Promise<void>} care  make contact and refill now
@@ -137,6 +140,8 @@ class Wallet {
   #caredAt = -Infinity;
   /** @type {Promise<void> | null} */
   #caring = null;
+  /** @type {Problem | null} */
+  #unvouched = null;
   #listening = new Listening(() => this.#hear(), () => void this.refresh());
   #heard = false;
   #lastKept = { at: -Infinity, said: "", offset: NaN };
@@ -218,7 +223,10 @@ class Wallet {
     try {
       if (this.#session?.signed_in !== true) await this.#askSession();
       if (this.#session?.signed_in) await this.#askLicence(claimedNow);
-      const changed = await collect(this.#kept, this.#clock.now() / 1000, { atOnce: heard });
+      const changed = await collect(this.#kept, this.#clock.now() / 1000, {
+        atOnce: heard,
+        told: (problem) => this.#tellUnvouched(problem),
+      });
       if (changed === "kept") {
         history.replaceState(null, "", location.pathname);
         announce(t("claim.kept"));
@@ -264,7 +272,16 @@ class Wallet {
   /** Make contact and refill, each time once: calls that overlap share one. */
   #care() {
     this.#caring ??= this.#contact()
-      .catch(() => this.#careLater()) // what was kept serves on meanwhile
+      .then(
+        () => {
+          // A claim that waits is told of by who asks for it.
+          if (this.#context?.stage === "claimed") this.#tellUnvouched(null);
+        },
+        (error) => {
+          this.#tellUnvouched(asProblem(error));
+          this.#careLater(); // what was kept serves on meanwhile
+        },
+      )
       .finally(() => {
         this.#caring = null;
       });
@@ -275,8 +292,26 @@ class Wallet {
   #careLater() {
     clearTimeout(this.#nextCare);
     if (this.#deleted) return;
-    const pause = this.#context?.kept?.codePart ? CONTACT_AGAIN : ASK_AGAIN; // without it nothing can be shown
+    // Without it nothing can be shown; but who vouches is not there again after seconds.
+    const soon = !this.#context?.kept?.codePart && this.#unvouched === null;
+    const pause = soon ? ASK_AGAIN : CONTACT_AGAIN;
     this.#nextCare = setTimeout(() => void this.#care(), pause);
+  }
+
+  /** Say why the issuer gives nothing new, or that it does. @param {Problem | null} problem */
+  #tellUnvouched(problem) {
+    const unvouched = problem !== null && isUnvouched(problem) ? problem : null;
+    if (unvouched === this.#unvouched) return;
+    this.#unvouched = unvouched;
+    if (this.#context === null) return;
+    this.#context = { ...this.#context, unvouched };
+    this.#draw();
+  }
+
+  /** Ask the issuer again at once, for what waits and for what is lacking. */
+  async #retry() {
+    this.#heard = true;
+    await Promise.all([this.#care(), this.refresh()]);
   }
 
   async #careAgain() {
@@ -316,6 +351,8 @@ class Wallet {
       clock: this.#clock,
       refresh: (options) => this.refresh(options),
       care: () => this.#care(),
+      unvouched: this.#unvouched,
+      retry: () => this.#retry(),
       locked: this.#locked,
       setLock: (lock) => {
         this.#tabs.postMessage(lock);

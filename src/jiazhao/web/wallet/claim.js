@@ -14,8 +14,10 @@ import { statusPicture } from "../shared/status-picture.js";
 import { progressList } from "./claim-progress.js";
 import { proofKey } from "./jwt.js";
 import { takeCredential } from "./openid4vci.js";
-import { createInstance, keepCredential, keepWaiting } from "./vault.js";
+import { createInstance, keepCredential, keepWaiting, vouchedOf } from "./vault.js";
 import { sourceOfLaw } from "../shared/source-of-law.js";
+import { unvouchedPlace } from "./unvouched.js";
+import { NEEDS_SIGN_IN, Vouching } from "./vouching.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./app.js").Screen} Screen */
@@ -51,6 +53,7 @@ export function claimScreen(context) {
   const opening = OPENINGS[stage === "claimed" ? "claimable" : stage];
   const replace = opening.replace && answer.instance !== null;
   const action = el("div", { class: "stack claim-action" });
+  const unvouched = unvouchedPlace(context);
   const start = (/** @type {boolean} */ replacing) => runClaim(context, action, replacing);
   if (stage !== "waiting") {
     action.append(
@@ -66,11 +69,12 @@ export function claimScreen(context) {
     stage === "claimable"
       ? el("p", {}, t(opening.text))
       : notice(opening.kind, el("p", {}, t(opening.text))),
+    unvouched.element,
     summary(context),
     action,
     wayToPhoto(stage === "waiting" ? "photo.in_review" : "photo.way"),
   );
-  return { element };
+  return { element, update: unvouched.update };
 }
 
 /**
@@ -128,7 +132,8 @@ async function claim({ answer, clock }, { replace, cancel, step }) {
   step(3);
   const now = clock.now() / 1000;
   const { credential_offer: offer, tx_code: txCode } = offered;
-  const outcome = await takeCredential(offer, txCode, key, { now, cancel });
+  const vouching = new Vouching(vouchedOf(instance.deviceKey), now, { cancel });
+  const outcome = await takeCredential(offer, txCode, key, { now, vouching, cancel });
   step(4);
   if ("credential" in outcome) await keepCredential(instance, outcome.credential, outcome.tokens);
   else await keepWaiting(instance, outcome.waiting);
@@ -147,7 +152,7 @@ function failure(context, place, error, replace) {
   const cancelled = error instanceof DOMException && error.name === "AbortError";
   const problem = cancelled ? localProblem("claim.cancelled", "cancelled") : asProblem(error);
   const again = button("claim.again", () => runClaim(context, place, replace));
-  if (problem.code === "sign_in_too_old") {
+  if (["sign_in_too_old", NEEDS_SIGN_IN].includes(problem.code)) {
     const href = signInAddress({ fresh: true });
     return problemNotice(
       problem,

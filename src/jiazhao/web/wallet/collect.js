@@ -3,7 +3,8 @@
 import { asProblem } from "../shared/api.js";
 import { proofKey } from "./jwt.js";
 import { askAgain } from "./openid4vci.js";
-import { instancesOf, keepCredential, keepWaiting } from "./vault.js";
+import { instancesOf, keepCredential, keepWaiting, vouchedOf } from "./vault.js";
+import { Vouching } from "./vouching.js";
 
 /** Seconds until the next try where the issuer was not reached. */
 const TRY_AGAIN = 10;
@@ -18,10 +19,13 @@ const FINAL = ["credential_request_denied", "invalid_grant", "unauthorized_clien
  *
  * @param {readonly KeptInstance[]} kept
  * @param {number} now  seconds since 1970 by the register's clock
- * @param {{ atOnce?: boolean }} [options]  whether the register has just said that something changed
+ * @param {object} options
+ * @param {boolean} options.atOnce  whether the register has just said that something changed
+ * @param {(problem: import("../shared/api.js").Problem | null) => void} options.told  is given why the
+ *   issuer gave no answer, or null where it did
  * @returns {Promise<"nothing" | "kept" | "over">}  what changed on this device
  */
-export async function collect(kept, now, { atOnce = false } = {}) {
+export async function collect(kept, now, { atOnce, told }) {
   const isDue = (/** @type {import("./vault.js").Waiting} */ { over, askAt }) => !over && (atOnce || askAt <= now);
   const due = kept.find(({ waiting }) => waiting && isDue(waiting));
   if (!due) return "nothing";
@@ -29,7 +33,7 @@ export async function collect(kept, now, { atOnce = false } = {}) {
     // Another tab may have asked meanwhile, and a refresh token works once.
     const fresh = (await instancesOf(due.archiveNumber)).find(({ deviceKey }) => deviceKey === due.deviceKey);
     if (!fresh?.waiting || !isDue(fresh.waiting)) return "nothing";
-    return ask(fresh, fresh.waiting, now);
+    return ask(fresh, fresh.waiting, now, told);
   });
 }
 
@@ -37,9 +41,10 @@ export async function collect(kept, now, { atOnce = false } = {}) {
  * @param {KeptInstance} instance
  * @param {import("./vault.js").Waiting} waiting
  * @param {number} now
+ * @param {(problem: import("../shared/api.js").Problem | null) => void} told
  * @returns {Promise<"nothing" | "kept" | "over">}
  */
-async function ask(instance, waiting, now) {
+async function ask(instance, waiting, now, told) {
   const key = await proofKey(instance.keyPair);
   let held = waiting;
   const keep = async (/** @type {import("./vault.js").Waiting} */ renewed) => {
@@ -47,7 +52,9 @@ async function ask(instance, waiting, now) {
     await keepWaiting(instance, renewed);
   };
   try {
-    const outcome = await askAgain(waiting, key, { now, keep });
+    const vouching = new Vouching(vouchedOf(instance.deviceKey), now);
+    const outcome = await askAgain(waiting, key, { now, vouching, keep });
+    told(null);
     if ("credential" in outcome) {
       await keepCredential(instance, outcome.credential, outcome.tokens);
       return "kept";
@@ -55,7 +62,9 @@ async function ask(instance, waiting, now) {
     await keepWaiting(instance, outcome.waiting);
     return "nothing";
   } catch (error) {
-    const { error: code } = asProblem(error);
+    const problem = asProblem(error);
+    const { error: code } = problem;
+    told(problem);
     const over = FINAL.includes(code);
     const renewAt = code === "invalid_token" ? now : held.renewAt;
     await keepWaiting(instance, { ...held, over, renewAt, askAt: now + TRY_AGAIN });

@@ -10,6 +10,7 @@ import { signInAddress } from "../shared/page.js";
 import { statusPicture } from "../shared/status-picture.js";
 import { wayToPhoto } from "./claim.js";
 import { LicenceCard } from "./licence-card.js";
+import { unvouchedPlace } from "./unvouched.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./app.js").Screen} Screen */
@@ -25,6 +26,7 @@ export function homeScreen(context) {
   const view = { whole: false, turned: false, paused: false };
   const card = new LicenceCard();
   const confirmed = el("div", { class: "confirmed" });
+  const unvouched = unvouchedPlace(context);
 
   const draw = () => {
     const { licence, instance } = latest.answer;
@@ -61,6 +63,7 @@ export function homeScreen(context) {
       { class: "home-card stack" },
       context.claimedNow && notice("good", el("p", {}, t("claim.kept"))),
       confirmed,
+      unvouched.element,
       card,
       el("div", { class: "row home-switches" }, turn, reveal, pause),
     ),
@@ -81,6 +84,7 @@ export function homeScreen(context) {
       tellChange(latest, next);
       latest = next;
       draw();
+      unvouched.update(next);
     },
     close: () => clearInterval(ticking),
   };

@@ -23,10 +23,11 @@ export async function proofKey(keyPair) {
  * @param {ProofKey} key
  * @param {string} type
  * @param {object} claims
+ * @param {object} [named]  what the header says of the key
  * @returns {Promise<string>}
  */
-export async function jwt(key, type, claims) {
-  const header = { typ: type, alg: "ES256", jwk: key.jwk };
+export async function jwt(key, type, claims, named = { jwk: key.jwk }) {
+  const header = { typ: type, alg: "ES256", ...named };
   const signed = `${encodeJson(header)}.${encodeJson(claims)}`;
   const signature = await key.sign(new TextEncoder().encode(signed));
   return `${signed}.${toBase64url(signature)}`;

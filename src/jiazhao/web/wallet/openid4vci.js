@@ -1,11 +1,13 @@
 // The wallet's side of OpenID4VCI 1.0 with a pre-authorised code: metadata, token, nonce, proof,
 // credential; asking again where a person decides first; and coming back for more. Tokens are
-// bound to the device key (DPoP, RFC 9449). Any issuer that follows the standards would do, but
+// bound to the device key (DPoP, RFC 9449); where the issuer's metadata ask who vouches for the
+// wallet and for its keys, that is shown (HAIP 1.0). Any issuer that follows the standards would do, but
 // only the own origin is accepted: the page's policy lets nothing else through.
 
 import { Problem, call, localProblem } from "../shared/api.js";
 import { fromBase64url, toBase64url } from "../shared/base64url.js";
 import { jwt, newName } from "./jwt.js";
+import { NEEDS_CHALLENGE, inWords, isStale, proofsAskedBy } from "./vouching.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 const PROOF_TYPE = "openid4vci-proof+jwt"; // appendix F.1
@@ -15,12 +17,13 @@ const DPOP_TYPE = "dpop+jwt"; // RFC 9449 section 4.2
 /** @typedef {import("./jwt.js").ProofKey} ProofKey */
 /** @typedef {import("./vault.js").Waiting} Waiting */
 /** @typedef {import("./vault.js").Tokens} Tokens */
+/** @typedef {import("./vouching.js").Vouching} Vouching */
 
 /** A token is renewed so many seconds before it lapses: it must last for one request. */
 const RENEW_BEFORE = 30;
 
 /** Nobody waits for what is fetched in the background; a batch takes a busy issuer a while. */
-const IN_THE_BACKGROUND = 60_000;
+export const IN_THE_BACKGROUND = 60_000;
 
 /**
  * The credential's bytes (an mdoc's IssuerSigned), or how to ask for it later.
@@ -34,15 +37,17 @@ const IN_THE_BACKGROUND = 60_000;
  * @param {CredentialOffer} offer
  * @param {string | null} txCode
  * @param {ProofKey} key
- * @param {{ now: number, cancel: AbortSignal }} options  seconds since 1970 by the register's clock
+ * @param {{ now: number, vouching: Vouching, cancel: AbortSignal }} options  seconds since 1970 by
+ *   the register's clock
  * @returns {Promise<Outcome>}
  */
-export async function takeCredential(offer, txCode, key, { now, cancel }) {
-  const { issuer, server } = await metadata(offer.credential_issuer, cancel);
-  const line = new Line(issuer, key, now, { cancel });
-  const token = await line.post(server.token_endpoint, { form: tokenRequest(offer, txCode) });
-  const held = holding({ issuer: offer.credential_issuer, asked: credentialAsked(offer, token) }, token, now);
-  return outcome(await request(held, [key], held.asked, line), held, now);
+export async function takeCredential(offer, txCode, key, { now, vouching, cancel }) {
+  const line = new Line(await metadata(offer.credential_issuer, cancel), key, vouching, now, { cancel });
+  const first = offer.credential_configuration_ids[0];
+  line.proofsFor(first); // what cannot be proven is known before the offer is used up
+  const token = await line.token(tokenRequest(offer, txCode));
+  const held = holding({ issuer: offer.credential_issuer, ...credentialAsked(first, token) }, token, now);
+  return outcome(await request(held, [key], held, line), held, now);
 }
 
 /**
@@ -50,26 +55,25 @@ export async function takeCredential(offer, txCode, key, { now, cancel }) {
  *
  * @param {Waiting} waiting
  * @param {ProofKey} key
- * @param {{ now: number, keep: (waiting: Waiting) => Promise<void> }} options  `keep` is called
- *   with renewed tokens before they are used, for the former ones work no more
+ * @param {{ now: number, vouching: Vouching, keep: (waiting: Waiting) => Promise<void> }} options
+ *   `keep` is called with renewed tokens before they are used, for the former ones work no more
  * @returns {Promise<Outcome>}
  */
-export async function askAgain(waiting, key, { now, keep }) {
-  const { issuer, server } = await metadata(waiting.issuer);
-  const line = new Line(issuer, key, now);
+export async function askAgain(waiting, key, { now, vouching, keep }) {
+  const line = new Line(await metadata(waiting.issuer), key, vouching, now);
   let held = waiting;
   if (now >= waiting.renewAt) {
-    held = holding(waiting, await line.post(server.token_endpoint, { form: refreshRequest(waiting) }), now);
+    held = holding(waiting, await line.token(refreshRequest(waiting)), now);
     await keep(held);
   }
   try {
     const json = { transaction_id: held.transactionId };
-    const answer = await line.post(issuer.deferred_credential_endpoint, { json, token: held.accessToken });
+    const answer = await line.post(line.issuer.deferred_credential_endpoint, { json, token: held.accessToken });
     return outcome(answer, held, now);
   } catch (error) {
     if (!(error instanceof Problem && error.error === "invalid_transaction_id")) throw error;
     // The answer may have been lost on its way: the same key is given the same copy again.
-    return outcome(await request(held, [key], held.asked, line), held, now);
+    return outcome(await request(held, [key], held, line), held, now);
   }
 }
 
@@ -88,12 +92,13 @@ export async function askAgain(waiting, key, { now, keep }) {
  * @param {Tokens} tokens
  * @param {ProofKey} key
  * @param {readonly Wish[]} wishes
- * @param {{ now: number, keep: (tokens: Tokens) => Promise<void> }} options  as for `askAgain`
+ * @param {{ now: number, vouching: Vouching, keep: (tokens: Tokens) => Promise<void> }} options  as
+ *   for `askAgain`
  */
-export async function comeBack(tokens, key, wishes, { now, keep }) {
-  const { issuer, server } = await metadata(tokens.issuer);
-  const line = new Line(issuer, key, now, { patience: IN_THE_BACKGROUND });
-  const token = await line.post(server.token_endpoint, { form: refreshRequest(tokens) });
+export async function comeBack(tokens, key, wishes, { now, vouching, keep }) {
+  const line = new Line(await metadata(tokens.issuer), key, vouching, now, { patience: IN_THE_BACKGROUND });
+  const { issuer } = line;
+  const token = await line.token(refreshRequest(tokens));
   const held = tokensOf(tokens.issuer, token, now, tokens.refreshToken);
   await keep(held);
   const most = issuer.batch_credential_issuance?.batch_size ?? 1;
@@ -101,8 +106,8 @@ export async function comeBack(tokens, key, wishes, { now, keep }) {
   for (const { format, keys, take } of wishes) {
     const configuration = offered.find(([, one]) => one.format === format)?.[0];
     if (configuration === undefined) continue; // this issuer has no such credential
-    const asked = { credential_configuration_id: configuration };
-    const answer = await request(held, await keys(most), asked, line);
+    const wanted = { asked: { credential_configuration_id: configuration }, configuration };
+    const answer = await request(held, await keys(most), wanted, line);
     const credentials = (answer?.credentials ?? []).map((/** @type {any} */ one) => one?.credential);
     if (credentials.length === 0) throw localProblem("claim.no_credential", "no_credential");
     await take(credentials);
@@ -112,7 +117,7 @@ export async function comeBack(tokens, key, wishes, { now, keep }) {
 /**
  * A claim with the tokens that were just given for it.
  *
- * @param {Pick<Waiting, "issuer" | "asked"> & Partial<Waiting>} claim
+ * @param {Pick<Waiting, "issuer" | "asked" | "configuration"> & Partial<Waiting>} claim
  * @param {any} token
  * @param {number} now
  * @returns {Waiting}
@@ -138,28 +143,79 @@ function tokensOf(issuer, token, now, former = "") {
   };
 }
 
+/**
+ * @typedef {object} Content
+ * @property {URLSearchParams} [form]
+ * @property {unknown} [json]
+ * @property {string} [token]
+ * @property {() => Promise<Record<string, string>>} [fields]  headers, made anew for each try
+ */
+
 /** Requests of one key to one issuer, each with its proof, and the issuer's nonce for the next. */
 class Line {
   #key;
   #limits;
+  #server;
   #nonce = "";
+  #challenge = "";
 
   /**
-   * @param {any} issuer  its metadata
+   * @param {{ issuer: any, server: any }} metadata
    * @param {ProofKey} key
+   * @param {Vouching} vouching
    * @param {number} now  seconds since 1970 by the register's clock
    * @param {{ cancel?: AbortSignal, patience?: number }} [limits]
    */
-  constructor(issuer, key, now, limits = {}) {
+  constructor({ issuer, server }, key, vouching, now, limits = {}) {
     this.issuer = issuer;
+    this.vouching = vouching;
     this.now = now;
+    this.#server = server;
     this.#key = key;
     this.#limits = limits;
   }
 
+  /** What proofs a kind of credential wants. @param {string | undefined} configuration */
+  proofsFor(configuration) {
+    return proofsAskedBy(this.issuer.credential_configurations_supported?.[configuration ?? ""]);
+  }
+
+  /**
+   * Ask for tokens, as a wallet that is vouched for where that is asked.
+   *
+   * @param {URLSearchParams} form
+   * @returns {Promise<any>}
+   */
+  async token(form) {
+    const { token_endpoint: address } = this.#server;
+    if (!(await this.vouching.isAskedBy(this.#server))) return this.post(address, { form });
+    const fields = async () => {
+      if (this.#challenge === "") await this.#fetchChallenge();
+      const to = { audience: this.#server.issuer, challenge: this.#challenge };
+      const client = await this.vouching.client(to);
+      form.set("client_id", client.clientId);
+      return client.fields;
+    };
+    try {
+      return await this.post(address, { form, fields });
+    } catch (error) {
+      if (isStale(error)) await this.vouching.renew();
+      else if (!(error instanceof Problem && error.error === NEEDS_CHALLENGE)) throw inWords(error);
+    }
+    return this.post(address, { form, fields }).catch((error) => {
+      throw inWords(error);
+    });
+  }
+
+  /** The next one comes with each answer (draft 10, section 6). */
+  async #fetchChallenge() {
+    const answer = await this.#send(this.#server.challenge_endpoint, {}, {});
+    this.#challenge = answer.attestation_challenge;
+  }
+
   /**
    * @param {string} address
-   * @param {{ form?: URLSearchParams, json?: unknown, token?: string }} content
+   * @param {Content} content
    * @returns {Promise<any>}
    */
   async post(address, content) {
@@ -182,10 +238,10 @@ class Line {
 
   /**
    * @param {string} address
-   * @param {{ form?: URLSearchParams, json?: unknown, token?: string }} content
+   * @param {Content} content
    */
-  async #prove(address, { token, ...body }) {
-    const proved = { DPoP: await this.#proof(address, token) };
+  async #prove(address, { token, fields, ...body }) {
+    const proved = { ...(await fields?.()), DPoP: await this.#proof(address, token) };
     return this.#send(address, body, token ? { ...proved, Authorization: `DPoP ${token}` } : proved);
   }
 
@@ -202,6 +258,7 @@ class Line {
       ...this.#limits,
       heard: (answered) => {
         this.#nonce = answered.get("dpop-nonce") ?? this.#nonce;
+        this.#challenge = answered.get("oauth-client-attestation-challenge") ?? this.#challenge;
       },
     });
   }
@@ -233,14 +290,22 @@ async function hashOf(token) {
  *
  * @param {Tokens} held
  * @param {readonly ProofKey[]} keys
- * @param {object} asked  which credential
+ * @param {Pick<Waiting, "asked" | "configuration">} wanted  which credential
  * @param {Line} line
  */
-async function request(held, keys, asked, line) {
+async function request(held, keys, { asked, configuration }, line) {
+  const way = line.proofsFor(configuration ?? /** @type {any} */ (asked).credential_configuration_id);
   const nonce = await line.nonce();
   const claims = { audience: held.issuer, nonce, now: line.now };
-  const proofs = await Promise.all(keys.map((key) => proof(key, claims)));
-  return line.post(line.issuer.credential_endpoint, { json: { ...asked, proofs: { jwt: proofs } }, token: held.accessToken });
+  const proofs = way === "keys" ? { jwt: await Promise.all(keys.map((key) => proof(key, claims))) } : await vouchedProofs();
+  return line.post(line.issuer.credential_endpoint, { json: { ...asked, proofs }, token: held.accessToken });
+
+  async function vouchedProofs() {
+    const attestation = await line.vouching.keys(keys, nonce);
+    const [first] = keys;
+    if (way === "attestation" || first === undefined) return { attestation: [attestation] };
+    return { jwt: [await proof(first, claims, { jwk: first.jwk, key_attestation: attestation })] };
+  }
 }
 
 /**
@@ -309,14 +374,15 @@ function refreshRequest({ refreshToken }) {
 /**
  * A token that names credential identifiers wants one of them (section 8.2).
  *
- * @param {CredentialOffer} offer
+ * @param {string | undefined} first  configuration that is offered
  * @param {any} token
  */
-function credentialAsked(offer, token) {
-  const identifier = token.authorization_details?.[0]?.credential_identifiers?.[0];
+function credentialAsked(first, token) {
+  const [detail] = token.authorization_details ?? [];
+  const identifier = detail?.credential_identifiers?.[0];
   return identifier
-    ? { credential_identifier: identifier }
-    : { credential_configuration_id: offer.credential_configuration_ids[0] };
+    ? { asked: { credential_identifier: identifier }, configuration: detail.credential_configuration_id ?? first }
+    : { asked: { credential_configuration_id: first }, configuration: first };
 }
 
 /**
@@ -324,10 +390,11 @@ function credentialAsked(offer, token) {
  *
  * @param {ProofKey} key
  * @param {{ audience: string, nonce: string, now: number }} claims
+ * @param {object} [named]  what the header says of the key
  * @returns {Promise<string>}
  */
-export async function proof(key, { audience, nonce, now }) {
-  return jwt(key, PROOF_TYPE, { aud: audience, iat: Math.floor(now), nonce });
+export async function proof(key, { audience, nonce, now }, named) {
+  return jwt(key, PROOF_TYPE, { aud: audience, iat: Math.floor(now), nonce }, named);
 }
 
 /**

@@ -5,8 +5,9 @@
 import { asProblem } from "../shared/api.js";
 import { fromBase64url } from "../shared/base64url.js";
 import { proofKey } from "./jwt.js";
-import { comeBack } from "./openid4vci.js";
-import { change, instancesOf, makeKeyPair } from "./vault.js";
+import { IN_THE_BACKGROUND, comeBack } from "./openid4vci.js";
+import { change, instancesOf, makeKeyPair, vouchedOf } from "./vault.js";
+import { Vouching } from "./vouching.js";
 
 const CODE_FORMAT = "jiazhao-licence-code";
 const COPY_FORMATS = ["mso_mdoc", "dc+sd-jwt"];
@@ -15,7 +16,7 @@ const COPY_FORMATS = ["mso_mdoc", "dc+sd-jwt"];
 const REFILL_AT = 3;
 
 /** What the issuer says where it is no use to come back. */
-const FINAL = ["invalid_grant", "unauthorized_client", "invalid_client"];
+const FINAL = ["invalid_grant", "unauthorized_client"];
 
 /** @typedef {import("./vault.js").KeptInstance} KeptInstance */
 /** @typedef {import("./vault.js").Copy} Copy */
@@ -57,9 +58,11 @@ async function come(instance, wishes, now) {
   const { deviceKey, tokens } = instance;
   if (!tokens) return "over";
   const key = await proofKey(instance.keyPair);
+  const vouching = new Vouching(vouchedOf(deviceKey), now / 1000, { patience: IN_THE_BACKGROUND });
   try {
     await comeBack(tokens, key, wishes, {
       now: now / 1000,
+      vouching,
       keep: async (renewed) => {
         await change(deviceKey, (kept) => ({ ...kept, tokens: renewed }));
       },

@@ -8,7 +8,7 @@ import { el } from "../shared/dom.js";
 import { clockTime, pick, t } from "../shared/i18n.js";
 import { icon, pictureIcon } from "../shared/icons.js";
 import { moment } from "../shared/moment.js";
-import { button, notice, problemNotice } from "../shared/notice.js";
+import { notice, problemNotice } from "../shared/notice.js";
 import { licenceCodePicture } from "../shared/qr.js";
 import { statusPicture, verdictPicture } from "../shared/status-picture.js";
 import { challengeForm } from "./challenge.js";
@@ -18,6 +18,7 @@ import { tellOutOfReach } from "./home.js";
 import { keepAwake } from "./keep-awake.js";
 import { lockSwitch } from "./lock.js";
 import { otherWays } from "./other-ways.js";
+import { waysOn } from "./unvouched.js";
 
 /** @typedef {import("./app.js").Context} Context */
 /** @typedef {import("./app.js").Screen} Screen */
@@ -25,6 +26,9 @@ import { otherWays } from "./other-ways.js";
 
 /** The code's colour says the status to who knows it; the band above says it to everyone. */
 const COLOURS = { black: "#000000", red: "#b00020" };
+
+/** Why there is no code where the issuer has not given what it is made of. */
+const NOT_GIVEN = ["code_not_yet", "code_lapsed"];
 
 /** How soon it is looked again whether what lacked has come, in milliseconds. */
 const TRY_AGAIN = 1000;
@@ -181,16 +185,23 @@ class Showing {
       return code;
     } catch (error) {
       this.#code = null;
-      const { code } = asProblem(error);
+      const problem = this.#reason(asProblem(error));
+      const { code } = problem;
       const told = this.#lacking.code === code;
       this.#lacking = { code, at: Date.now() };
       if (told) return null; // a reader is not told the same again and again
       this.#ring.element.hidden = true;
       this.#beacon.textContent = "";
-      const again = button("problem.retry", () => void this.#context.care().then(() => this.#renew()));
-      this.#place.replaceChildren(problemNotice(asProblem(error), again));
+      const again = () => void this.#context.care().then(() => this.#renew());
+      this.#place.replaceChildren(problemNotice(problem, ...waysOn(problem, again)));
       return null;
     }
+  }
+
+  /** The issuer's reason, where it is for that that nothing is here. @param {import("../shared/api.js").Problem} problem */
+  #reason(problem) {
+    const { unvouched } = this.#context;
+    return unvouched !== null && NOT_GIVEN.includes(problem.code) ? unvouched : problem;
   }
 
   /** How old the time beacon is, and what an officer without a network asks when it is old. @param {number} at */

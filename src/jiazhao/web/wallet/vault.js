@@ -28,6 +28,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @property {number} counter         of the last code or contact
  * @property {Waiting | null} [waiting]  while a person decides
  * @property {Tokens | null} [tokens]   to come back for more
+ * @property {Vouched} [vouched]        where an issuer asked who vouches for this wallet
  * @property {string} [facts]           what the copies say of the licence
  * @property {CodePart | null} [codePart]
  * @property {Copy[]} [copies]          not used yet
@@ -41,6 +42,17 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @property {string} accessToken
  * @property {string} refreshToken
  * @property {number} renewAt  when the access token is to be renewed: seconds since 1970
+ */
+
+/**
+ * What the wallet provider said of this instance of the wallet. It has a key of its own, for the
+ * device key signs what officers read, too.
+ *
+ * @typedef {object} Vouched
+ * @property {CryptoKeyPair} keyPair
+ * @property {string} attestation
+ * @property {string} clientId
+ * @property {number} renewAt  when it is to be renewed: seconds since 1970
  */
 
 /** @typedef {{ encoded: Uint8Array<ArrayBuffer>, askedAt: number }} CodePart  milliseconds since 1970 */
@@ -64,6 +76,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
  * @typedef {object} Waiting
  * @property {string} issuer
  * @property {object} asked           which credential was asked for
+ * @property {string} [configuration]  of what kind it is
  * @property {string} transactionId
  * @property {string} accessToken
  * @property {string} refreshToken    works once
@@ -169,6 +182,21 @@ export async function keptInstance(deviceKey) {
   const kept = await instances.read((store) => store.get(deviceKey));
   if (kept === undefined) throw localProblem("vault.lost", "key_lost");
   return kept;
+}
+
+/**
+ * Where it is kept what is said of the instance of one key.
+ *
+ * @param {string} deviceKey
+ * @returns {import("./vouching.js").Safe}
+ */
+export function vouchedOf(deviceKey) {
+  return {
+    recall: async () => (await keptInstance(deviceKey)).vouched ?? null,
+    keep: async (vouched) => {
+      await change(deviceKey, (kept) => ({ ...kept, vouched }));
+    },
+  };
 }
 
 /** Whether anything is kept of a key. @param {string} deviceKey */
