@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 import { dayAndTime, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { button, notice, problemNotice } from "./notice.js";
-import { signInAddress } from "./page.js";
+import { keepPlace, signInAddress } from "./page.js";
 import { hasPasskeys, registerPasskey } from "./passkeys.js";
 
 /** @typedef {import("./answers.js").OwnKey} OwnKey */
@@ -64,6 +64,7 @@ function draw(place, { passkeys, may_register: mayRegister }, insteadThere) {
       await act();
       await load(place, insteadThere);
       announce(t(done));
+      keepPlace();
     } catch (error) {
       said.replaceChildren(problemNotice(asProblem(error)));
     }

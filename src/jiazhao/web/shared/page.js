@@ -66,6 +66,17 @@ export function putScreen(screen, { nameKey, focus }) {
   heading?.focus({ preventScroll: true });
 }
 
+/**
+ * Where what had the focus has gone, go on from the screen's heading and not from the very
+ * beginning of the page.
+ */
+export function keepPlace() {
+  if (document.activeElement !== document.body) return;
+  const heading = byId("main").querySelector("h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+}
+
 /** By focus and not by address: the part after `#` names the screen. @param {Event} event */
 function skipToMain(event) {
   event.preventDefault();

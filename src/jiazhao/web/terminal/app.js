@@ -1,9 +1,10 @@
 // The officer's terminal: who is signed in, whether a shift is open, and which screen is up. With a
 // shift it works without a network; when the shift ends, nothing of it stays.
 
+import { announce } from "../shared/announce.js";
 import { asProblem, call } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
-import { onLanguageChange, startLanguage } from "../shared/i18n.js";
+import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
 import { keepInstalled, keepStorage } from "../shared/installed.js";
 import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
@@ -198,6 +199,7 @@ async function leave(note) {
     await wipeShift();
   }
   draw({ focus: true });
+  if (note !== null) announce(t(note), { urgent: true });
 }
 
 /** What the service pushes while the page is open; it says that something is, never what. */

@@ -18,11 +18,21 @@ export function newChallenge() {
 /** @param {number} challenge */
 export function challengePanel(challenge) {
   const digits = String(challenge).padStart(4, "0");
-  return el(
-    "section",
-    { class: "panel challenge", "data-challenge": digits },
-    el("h3", {}, t("challenge.title")),
-    el("p", { class: "challenge-digits mono", "aria-label": digits.split("").join(" ") }, digits),
-    el("p", {}, t("challenge.how")),
-  );
+  const spoken = digits.split("").join(" ");
+  return {
+    element: el(
+      "section",
+      { class: "panel challenge", "data-challenge": digits },
+      el("h3", {}, t("challenge.title")),
+      el(
+        "p",
+        { class: "challenge-digits mono" },
+        el("span", { "aria-hidden": "true" }, digits),
+        el("span", { class: "unseen" }, spoken),
+      ),
+      el("p", {}, t("challenge.how")),
+    ),
+    /** What is said aloud: the officer passes the digits on. */
+    spoken: `${t("challenge.title")} ${spoken}`,
+  };
 }

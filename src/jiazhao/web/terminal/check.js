@@ -134,7 +134,8 @@ export function checkScreen(terminal) {
     fill(view.element);
     if (ASKS_FOR_DIGITS.includes(reason)) {
       challenge ??= newChallenge();
-      view.ask(challengePanel(challenge));
+      const panel = challengePanel(challenge);
+      view.ask(panel.element, panel.spoken);
       element.classList.add("asking");
       camera.pause(false); // the driver types, and the next code is read by itself
     } else {

@@ -5,6 +5,7 @@ import { asProblem, call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { dayAndTime, pick, t } from "../shared/i18n.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
+import { keepPlace } from "../shared/page.js";
 import { unsent } from "./queue.js";
 import { soundIsOn, switchSound } from "./sounds.js";
 
@@ -16,7 +17,7 @@ import { soundIsOn, switchSound } from "./sounds.js";
  * @returns {import("./app.js").Screen}
  */
 export function queueScreen(terminal) {
-  const waiting = el("div", { class: "stack" });
+  const waiting = el("div", { class: "stack", "aria-live": "polite" });
   const told = el("div", { class: "stack" });
   const look = async () => {
     const count = await unsent();
@@ -31,11 +32,13 @@ export function queueScreen(terminal) {
       await terminal.handIn();
       await look();
       await follow(told);
+      keepPlace();
     } catch (error) {
       const problem = asProblem(error);
       if (terminal.isOver(problem)) return;
       await look();
       waiting.append(problemNotice(problem));
+      keepPlace();
     }
   };
   void look();

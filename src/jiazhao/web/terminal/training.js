@@ -5,6 +5,7 @@ import { announce } from "../shared/announce.js";
 import { el } from "../shared/dom.js";
 import { inBoth, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
+import { keepPlace } from "../shared/page.js";
 import { pulse } from "./ask.js";
 import { challengePanel } from "./challenge.js";
 import { play } from "./sounds.js";
@@ -88,15 +89,22 @@ export function trainingScreen() {
     place.replaceChildren();
     scenes.hidden = false;
   };
+  const next = () => {
+    close();
+    keepPlace();
+  };
   const show = (/** @type {Scene} */ scene) => {
     close();
     view = verdictView(answerOf(scene), {
       clock: Date,
       standing: "confirmed",
-      next: close,
+      next,
       compare: scene.reasonCode === "compare_face" ? (face) => show(afterFace(face)) : null,
     });
-    if (scene.reasonCode === "challenge_needed") view.ask(challengePanel(DIGITS));
+    if (scene.reasonCode === "challenge_needed") {
+      const panel = challengePanel(DIGITS);
+      view.ask(panel.element, panel.spoken);
+    }
     scenes.hidden = true;
     place.replaceChildren(view.element);
     announce(view.spoken, { urgent: true });

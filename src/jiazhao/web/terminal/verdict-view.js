@@ -72,17 +72,22 @@ export function verdictView(answer, { clock, next, standing = "confirmed", compa
     el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
     answer.steps.length > 0 && steps(answer.steps),
   );
+  let asked = "";
   const word = [t(`verdict.${verdict}`), answer.reason && pick(answer.reason)];
   return {
     element,
     /** The word, by its code. */
     word: verdict,
-    /** Put what the driver is asked right under the word. @param {HTMLElement} panel */
-    ask: (panel) => asks.replaceChildren(panel),
+    /** Put what the driver is asked right under the word. @param {HTMLElement} panel @param {string} [said] */
+    ask: (panel, said = "") => {
+      asks.replaceChildren(panel);
+      asked = said;
+    },
     /** What a screen reader says at once. */
-    spoken: (vehicleLeads ? [spokenMayDrive(answer), ...word] : [...word, spokenMayDrive(answer)])
-      .filter(Boolean)
-      .join(" "),
+    get spoken() {
+      const all = vehicleLeads ? [spokenMayDrive(answer), ...word] : [...word, spokenMayDrive(answer)];
+      return [...all, asked].filter(Boolean).join(" ");
+    },
     focus: () => element.querySelector("h2")?.focus(),
     close: () => clearInterval(ticking),
   };

@@ -123,6 +123,7 @@ class Wallet {
   #nextCare;
   #clock = new RegisterClock();
   #shown = "";
+  #framed = "";
   #ended = false;
   #still = false;
   #asking = false;
@@ -443,6 +444,7 @@ class Wallet {
   #draw({ anew = false } = {}) {
     const { key, make } = this.#fitting();
     if (key === this.#shown && !anew) {
+      this.#drawFrame({ anew });
       if (this.#context) this.#screen?.update?.(this.#context);
       return;
     }
@@ -450,10 +452,18 @@ class Wallet {
     const first = this.#shown === "";
     this.#screen?.close?.();
     this.#shown = key;
-    const session = this.#session ?? { signed_in: false, name: null, banner: this.#banner };
-    drawFrame({ nameKey: "wallet.name", footKey: "wallet.foot", session, leaving: () => this.#leave() });
+    this.#drawFrame({ anew: true });
     this.#screen = make();
     putScreen(this.#screen.element, { nameKey: "wallet.name", focus: !first && !anew });
+  }
+
+  /** What was kept is on the screen before it is known who is signed in. @param {{ anew: boolean }} options */
+  #drawFrame({ anew }) {
+    const { signed_in, name, banner } = this.#session ?? { signed_in: false, name: null, banner: this.#banner };
+    const framed = JSON.stringify([signed_in, name, banner]);
+    if (framed === this.#framed && !anew) return;
+    this.#framed = framed;
+    drawFrame({ nameKey: "wallet.name", footKey: "wallet.foot", session: { signed_in, name, banner }, leaving: () => this.#leave() });
   }
 
   /** @returns {{ key: string, make: () => Screen }} */

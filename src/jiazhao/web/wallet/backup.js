@@ -9,7 +9,7 @@ import { el } from "../shared/dom.js";
 import { dayAndTime, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
-import { signInAddress } from "../shared/page.js";
+import { keepPlace, signInAddress } from "../shared/page.js";
 import { licenceCodePicture } from "../shared/qr.js";
 
 /** @typedef {import("./app.js").Screen} Screen */
@@ -31,6 +31,7 @@ export function backupScreen() {
       const { code, expires_at: expiresAt } = await call("/wallet/backup-codes", { json: {} });
       place.replaceChildren(...printed(fromBase64url(code), expiresAt));
       announce(t("backup.made"));
+      keepPlace();
     } catch (error) {
       fail(error, () => void make());
     }
@@ -41,6 +42,7 @@ export function backupScreen() {
       await call("/wallet/backup-codes", { method: "DELETE" });
       start(notice("good", el("p", {}, t("backup.void"))));
       announce(t("backup.void"));
+      keepPlace();
     } catch (error) {
       fail(error, () => void end());
     }

@@ -6,6 +6,7 @@ import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, problemNotice } from "../shared/notice.js";
+import { keepPlace } from "../shared/page.js";
 
 /** @typedef {import("../shared/i18n.js").MessageKey} MessageKey */
 
@@ -27,7 +28,11 @@ export function listScreen(title, lead, ask) {
   };
   void load();
   return {
-    load,
+    // Whoever did something to what is listed stays on the screen when it is drawn anew.
+    load: async () => {
+      await load();
+      keepPlace();
+    },
     element: el(
       "section",
       { class: "stack accesses" },

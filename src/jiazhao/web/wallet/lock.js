@@ -68,6 +68,7 @@ async function leave(place, context) {
     const why = t(reached ? "lock.nothing" : "lock.offline");
     place.replaceChildren(notice("warn", el("p", {}, why), el("div", { class: "row" }, button("lock.leave_so", () => void open(context)))));
     announce(why);
+    place.querySelector("button")?.focus();
     return;
   }
   const said = el("div", {});
@@ -87,11 +88,12 @@ async function leave(place, context) {
     button("lock.leave", () => void prove(() => signInWithPin(pinKey, pin.value))),
   ];
   place.replaceChildren(
-    el("p", {}, t("lock.prove")),
+    el("p", { role: "status" }, t("lock.prove")),
     ...(passkey ? [button("welcome.passkey", () => void prove(signInWithPasskey), "button-wide")] : []),
     ...(form ?? []),
     said,
   );
+  place.querySelector(passkey ? "button" : "input")?.focus();
 }
 
 /** @param {import("./app.js").Context} context */

@@ -6,6 +6,7 @@ import { asProblem, call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { dayAndTime, t } from "../shared/i18n.js";
 import { problemNotice, statusMark } from "../shared/notice.js";
+import { keepPlace } from "../shared/page.js";
 
 const SHORTEST = 4;
 const LONGEST = 1000;
@@ -97,6 +98,7 @@ function asking(subject, subjectId) {
       const made = await call("/wallet/objections", { json: { subject, subject_id: subjectId, text } });
       announce(t("objection.sent"));
       element.replaceWith(outcome(made));
+      keepPlace();
     } catch (error) {
       said.replaceChildren(problemNotice(asProblem(error)));
       send.disabled = false;

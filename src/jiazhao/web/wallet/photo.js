@@ -7,7 +7,7 @@ import { el } from "../shared/dom.js";
 import { dayAndTime, pick, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
-import { signInAddress } from "../shared/page.js";
+import { keepPlace, signInAddress } from "../shared/page.js";
 import { refusals, runClaim } from "./claim.js";
 import { croppedPicture } from "./crop.js";
 
@@ -90,6 +90,7 @@ function outcome({ allowed, refusals: reasons, request }, context, draw) {
       try {
         draw(await call("/wallet/photo-request/withdrawal", { json: { request_id: request.request_id } }));
         announce(t("photo.withdrawn"));
+        keepPlace();
       } catch (error) {
         place.append(problemNotice(asProblem(error)));
       }
@@ -189,6 +190,7 @@ function preview(picture, place, draw) {
       const answer = await call("/wallet/photo-request", { blob: await picture.blob(), patience: UPLOAD_PATIENCE });
       place.replaceChildren();
       draw(answer);
+      keepPlace();
     } catch (error) {
       said.replaceChildren(whyNot(asProblem(error)));
     } finally {

@@ -6,6 +6,7 @@ import { el } from "../shared/dom.js";
 import { dayAndTime, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
+import { keepPlace } from "../shared/page.js";
 import { canMakePasskeys } from "../shared/passkeys.js";
 import { keptPinKey, registerPinKey, removePinKey, signInWithPin } from "./pin-key.js";
 
@@ -97,6 +98,7 @@ function draw(section, place, { pin_keys: pinKeys, may_register: mayRegister }, 
       await act();
       await load(section, place);
       announce(t(done));
+      keepPlace();
     } catch (error) {
       said.replaceChildren(problemNotice(asProblem(error)));
     }
