@@ -41,6 +41,9 @@ AUTHENTICATOR = {
 class Driver(Listener):
     """A driver with the wallet."""
 
+    last = ""
+    """The code that was read last."""
+
     def signs_in(self, server: Place, who: re.Pattern[str] = DRIVER) -> None:
         """Sign in at the identity provider."""
         self.page.goto(f"{server.wallet}/?lang={self.words.language}")
@@ -64,9 +67,13 @@ class Driver(Listener):
         return self.code()
 
     def code(self) -> str:
-        """Return the code that is shown now."""
-        self.goes("textbox", self.words("show.as_text_help"))  # while it is read it does not change
-        return self.value(self.words("show.as_text_help"))
+        """Return a code that was not returned before; while one is read it does not change."""
+        label = self.words("show.as_text_help")
+        self.goes("button", self.words("show.copy"))
+        self.differs(label, self.last)
+        self.goes("textbox", label)
+        self.last = self.value(label)
+        return self.last
 
     def goes_home(self) -> None:
         """Leave a screen by its way back."""

@@ -264,6 +264,13 @@ class Listener:
         """Return what stands in a field."""
         return self.find("textbox", label).value
 
+    def differs(self, label: Wanted, value: str) -> None:
+        """Wait until something else stands in a field."""
+        self._until(
+            lambda: None if self.value(label) == value else True,
+            lambda: f"“{_said(label)}” still holds {value}",
+        )
+
     def chooses_file(self, name: Wanted) -> FileChooser:
         """Press a button that opens the system's own dialog."""
         with self.page.expect_file_chooser() as chooser:

@@ -1,6 +1,7 @@
 """People who use the pages: they sign in, claim, show and check, each in a browser of their own."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ SECURITY = "security-zhou"
 NORMAL, MOTORCYCLE, LONG_TERM = "sp-000001", "sp-000003", "sp-000007"
 TWELVE_POINTS, DETAINED, NO_PHOTO, REVOKED = "sp-000004", "sp-000005", "sp-000006", "sp-000009"
 RARE_NAME, MIDDLE_DOT, FOREIGNER = "sp-000008", "sp-000011", "sp-000012"
+
+TAPS = """document.addEventListener("pointerdown", ({isTrusted}) => {
+  if (isTrusted) sessionStorage.setItem("taps", Number(sessionStorage.getItem("taps") ?? 0) + 1);
+}, true);"""
 
 AXE = Path(__file__).parents[1] / "web/node_modules/axe-core/axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -82,7 +87,7 @@ def check(page: Page, scanned: str) -> str:
 def choose_photo(page: Page, octets: bytes, name: str = "photo.jpg") -> None:
     """Choose a picture from the album on the screen for an own photo."""
     with page.expect_file_chooser() as chooser:
-        page.locator("button:has-text('相册'), button:has-text('album')").click()
+        page.locator(".photo .row button").last.click()
     chooser.value.set_files({"name": name, "mimeType": "image/jpeg", "buffer": octets})
     expect(page.locator(".photo-preview canvas")).to_be_visible()
 
@@ -139,6 +144,14 @@ def overflow_of(page: Page) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return wider
+
+
+def count_taps(page: Page) -> Callable[[], int]:
+    """Count what a finger does on a page from now on, also over a loading; call it for the sum."""
+    page.add_init_script(TAPS)
+    page.evaluate(TAPS)
+    page.evaluate("sessionStorage.removeItem('taps')")
+    return lambda: int(page.evaluate("sessionStorage.getItem('taps') ?? '0'"))
 
 
 def context_of(page: Page) -> BrowserContext:
