@@ -186,7 +186,7 @@ def _is_refused(me: Driver, server: LiveServer) -> None:
     for one in refusals:
         language = me.words.language
         me.find("heading", one[language])
-        me.reads(me.words("claim.todo") + one[f"todo_{language}"])
+        me.reads(me.words("claim.todo"), one[f"todo_{language}"])
     assert me.lacks("button", me.words.any_of("claim.start", "claim.here_instead"))
     me.page.context.close()
 
@@ -604,7 +604,7 @@ def _looks_up(me: Officer, server: LiveServer, licence: Answer) -> None:
     me.find("table")
     for column in ("mine.when", "mine.kind", "mine.verdict", "mine.class", "mine.reason"):
         me.find("columnheader", w(column))
-    me.reads(w("mine.lookup"), accident, w("verdict.NOT_GENUINE"))
+    me.reads(w("mine.lookup"), accident, w("verdict.CANNOT_CONFIRM"))
 
 
 def _trains(me: Officer) -> None:

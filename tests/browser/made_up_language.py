@@ -36,10 +36,12 @@ TAKEN_OVER = (
     "ABCD-EFGH",
     "https://wallet.example",
     "kB",
+    "Notice",
+    "Small car",
     "Wallet",
     "PIN",
 )
-"""Names, codes and what is the same in every language."""
+"""Names, codes, what is the same in every language, and what stands in both at once."""
 
 LEARN = """(() => {
   const collect = (told) => {

@@ -4,7 +4,7 @@ from typing import cast
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.altered import alter, with_status
+from tests.browser.altered import Answer, alter, with_status
 from tests.browser.made_up_language import Abroad, cut_off, made_up, moving
 from tests.browser.visits import (
     MOTORCYCLE,
@@ -63,7 +63,7 @@ def test_statuses_are_told_apart_without_colour(browser: Browser, live_server: L
 
 
 def _named(letter: str) -> str:
-    answer = {"licence": {}}
+    answer: Answer = {"licence": {}}
     with_status(letter)(answer)
     return str(answer["licence"]["display_status"]["zh"])
 
