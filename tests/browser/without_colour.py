@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageOps, ImageStat
 from playwright.sync_api import Locator, Page
 
 SIDE = 48
@@ -58,8 +58,7 @@ def faint_in_grey(page: Page) -> list[str]:
 def picture_of(sign: Locator) -> Image.Image:
     """Return how a sign looks in grey; what is dark beside what is light, whatever the shade."""
     shown = Image.open(io.BytesIO(sign.screenshot())).convert("L").resize((SIDE, SIDE))
-    low, high = shown.getextrema()
-    return shown.point(lambda level: round((level - low) * 255 / max(1, high - low)))
+    return ImageOps.autocontrast(shown)
 
 
 def alike(pictures: Mapping[str, Image.Image]) -> list[str]:
