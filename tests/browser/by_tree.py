@@ -396,8 +396,9 @@ def _hands_in_a_photo(me: Driver) -> None:
         (with_another(), re.compile(".")),
         (on_phone(), me.words.form("photo.waiting")),
     ):
-        file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": written(picture)}
-        me.chooses_file(w("photo.album")).set_files(file)
+        me.chooses_file(w("photo.album")).set_files(
+            {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": written(picture)}
+        )
         me.find("image", w("photo.preview"))
         me.keeps_its_place()
         me.presses(w("photo.send"))
