@@ -43,8 +43,8 @@ from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION
 from jiazhao.issuance.service import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.presentation.messages import CheckRequest
-from jiazhao.registry import store as register_store
 from jiazhao.registry.service import Instance
+from jiazhao.registry.store import instances, roll
 from jiazhao.smoke.people import new_check_id
 from jiazhao.smoke.wallet import PROOF_TYPE, DeviceKey
 from jiazhao.storage import schema
@@ -88,9 +88,12 @@ def run_broken(context: Context) -> Result:
             database_url=postgres.create_database(),
             holders=HOLDERS,
         )
-        with patch.object(register_store, "use_counter", _use_whatever):
+        with patch.object(instances, "use_counter", _use_whatever):
             uncompared = race(embedded, RACES_OF_THE_BROKEN, kinds=("use",))
-        with patch.multiple(register_store, use_counter=_look_then_use, lock_holder=_lock_nothing):
+        with (
+            patch.object(instances, "use_counter", _look_then_use),
+            patch.object(roll, "lock_holder", _lock_nothing),
+        ):
             unlocked = race(remote, RACES_OF_THE_BROKEN, kinds=("use",))
     if not (uncompared.faults and unlocked.faults):
         return Result.judge(True)

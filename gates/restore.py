@@ -28,7 +28,7 @@ from jiazhao.keeping.backup import take_backup
 from jiazhao.keeping.manifest import KEYS, ROWS, open_backup
 from jiazhao.keeping.restore import restore
 from jiazhao.licence.licence import History
-from jiazhao.registry import store
+from jiazhao.registry.store import histories, roll
 
 NAME = "restore"
 
@@ -166,15 +166,15 @@ def _licences(house: app.House) -> bytes:
     found, after, digest = 0, "", sha256()
     with house.database.reading() as db:
         expected = house.register.count(db)
-        while page := store.holders(db, after=after, limit=PAGE):
+        while page := roll.holders(db, after=after, limit=PAGE):
             after = page[-1]
-            histories = store.histories_of(db, page, house.register.personal)
-            for history in histories.values():
+            found = histories.histories_of(db, page, house.register.personal)
+            for history in found.values():
                 if isinstance(history, JiazhaoError):
                     raise history
                 digest.update(_in_order(history))
                 wanted = [(history.holder_id, f.value) for f in history.photos if f.value]
-                for photo in store.photos_of(db, wanted, house.register.personal).values():
+                for photo in histories.photos_of(db, wanted, house.register.personal).values():
                     if isinstance(photo, JiazhaoError):
                         raise photo
                     digest.update(photo.jpeg)

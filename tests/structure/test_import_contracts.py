@@ -26,7 +26,7 @@ PLANTED = [
     ("rows", "issuance/service.py", "jiazhao.clock"),
     ("rows", "errors/codes.py", "jiazhao.config"),
     ("rows", "helpers/__init__.py", ""),
-    ("service-rows", "registry/store.py", "jiazhao.registry.service"),
+    ("service-rows", "registry/store/feed.py", "jiazhao.registry.service"),
     ("service-rows", "issuance/service.py", "jiazhao.issuance.routes"),
     ("stores-behind-services", "issuance/routes.py", "jiazhao.issuance.store"),
     ("stores-behind-services", "app.py", "jiazhao.registry.store"),

@@ -13,7 +13,6 @@ import msgspec
 
 from jiazhao.config import Config
 from jiazhao.errors import AccessError, ErrorCode
-from jiazhao.issuance import store
 from jiazhao.issuance.authorization import (
     REQUEST_URI_PREFIX,
     AuthorizationRequest,
@@ -25,6 +24,7 @@ from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.messages import SCOPES
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.service import ClaimRefused, GrantedToken, Issuance, WalletKeys, digest_of
+from jiazhao.issuance.store import offers, pushed, tokens
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.rules.refusal import Refusal
 from jiazhao.storage.engine import Connection, Database
@@ -92,7 +92,7 @@ class Authorizations:
         seconds = self.config.authorization_seconds
         content = msgspec.json.encode(asked).decode()
         self.database.write(
-            lambda db: store.push_request(
+            lambda db: pushed.push_request(
                 db, digest_of(reference), content, now + timedelta(seconds=seconds)
             )
         )
@@ -108,7 +108,7 @@ class Authorizations:
     def waiting(self, reference: str, now: datetime) -> AuthorizationRequest:
         """A request on which nobody has decided; raises `AccessError`."""
         with self.database.reading() as db:
-            content = store.pushed_request(db, digest_of(reference), now)
+            content = pushed.pushed_request(db, digest_of(reference), now)
         if content is None:
             raise AccessError(ErrorCode.AUTHORIZATION_LAPSED)
         return msgspec.json.decode(content, type=AuthorizationRequest)
@@ -155,12 +155,12 @@ class Authorizations:
         if offer is None:
             return None
         code = secrets.token_urlsafe(32)
-        owner = store.BearerOwner(holder, offer.offer_id)
+        owner = tokens.BearerOwner(holder, offer.offer_id)
         until = now + timedelta(seconds=self.config.authorization_code_seconds)
-        store.remember_bearer(db, digest_of(code), store.Bearer.AUTHORIZATION_CODE, owner, until)
-        store.set_grant(
+        tokens.remember_bearer(db, digest_of(code), tokens.Bearer.AUTHORIZATION_CODE, owner, until)
+        tokens.set_grant(
             db,
-            store.WalletGrant(
+            tokens.WalletGrant(
                 holder_id=holder,
                 offer_id=offer.offer_id,
                 configurations=asked.configurations,
@@ -177,16 +177,16 @@ class Authorizations:
 
     def _offer(
         self, db: Connection, asked: AuthorizationRequest, holder: HolderId, now: datetime
-    ) -> store.Offer | None:
+    ) -> offers.Offer | None:
         """The offer that the request comes from, if it is this person's; else a new one."""
         if asked.issuer_state is None:
             unused = secrets.token_urlsafe(16)
-            return self.issuance.new_offer(db, holder, store.Origin.AUTHORIZATION, unused, now)
-        owner = store.bearer(db, digest_of(asked.issuer_state), store.Bearer.ISSUER_STATE, now)
+            return self.issuance.new_offer(db, holder, offers.Origin.AUTHORIZATION, unused, now)
+        owner = tokens.bearer(db, digest_of(asked.issuer_state), tokens.Bearer.ISSUER_STATE, now)
         if owner is None or owner.holder_id != holder:
             return None
-        offer = store.offer(db, holder, owner.reference)
-        return offer if offer and offer.state is store.OfferState.OPEN else None
+        offer = offers.offer(db, holder, owner.reference)
+        return offer if offer and offer.state is offers.OfferState.OPEN else None
 
     def refuse(self, reference: str, now: datetime) -> str:
         """Grant nothing; returns where the browser goes."""
@@ -199,7 +199,7 @@ class Authorizations:
         )
 
     def _decide(self, db: Connection, reference: str, now: datetime) -> None:
-        if not store.decide_request(db, digest_of(reference), now):
+        if not pushed.decide_request(db, digest_of(reference), now):
             raise AccessError(ErrorCode.AUTHORIZATION_LAPSED)
 
     # -- the token (RFC 6749 section 4.1.3)
@@ -219,11 +219,14 @@ class Authorizations:
         self, db: Connection, form: Mapping[str, str], keys: WalletKeys, now: datetime
     ) -> GrantedToken | ProtocolError:
         digest = digest_of(form["code"])
-        owner = store.bearer(db, digest, store.Bearer.AUTHORIZATION_CODE, now)
+        owner = tokens.bearer(db, digest, tokens.Bearer.AUTHORIZATION_CODE, now)
         if owner is None:
             return _no_grant("The code is unknown or has lapsed.")
         self.issuance.register.lock(db, owner.holder_id)
-        offer, grant = store.offer(db, owner.holder_id, owner.reference), store.grant_of(db, owner)
+        offer, grant = (
+            offers.offer(db, owner.holder_id, owner.reference),
+            tokens.grant_of(db, owner),
+        )
         if offer is None or grant is None or grant.code_digest != digest:
             return _no_grant("The code was withdrawn.")
         fault = _fault(form, grant)
@@ -233,18 +236,18 @@ class Authorizations:
             return _no_grant("The code is bound to another key.")
         if grant.client_jkt not in (None, keys.client_jkt):
             return _no_grant("The code is bound to another instance of the wallet.")
-        if offer.state is not store.OfferState.OPEN:
-            if offer.state is store.OfferState.REDEEMED:
+        if offer.state is not offers.OfferState.OPEN:
+            if offer.state is offers.OfferState.REDEEMED:
                 # Two have the code, and one of them is a thief (RFC 6749 section 4.1.2).
-                store.set_offer(db, offer, state=store.OfferState.BURNED)
+                offers.set_offer(db, offer, state=offers.OfferState.BURNED)
             return _no_grant("The code was used or withdrawn.")
-        store.set_offer(db, offer, state=store.OfferState.REDEEMED)
+        offers.set_offer(db, offer, state=offers.OfferState.REDEEMED)
         return self.issuance.grant_token(
             db, replace(grant, dpop_jkt=keys.dpop_jkt, client_jkt=keys.client_jkt), now
         )
 
 
-def _fault(form: Mapping[str, str], grant: store.WalletGrant) -> str | None:
+def _fault(form: Mapping[str, str], grant: tokens.WalletGrant) -> str | None:
     if form["client_id"] != grant.client_id:
         return "The code is another client's."
     if form.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:

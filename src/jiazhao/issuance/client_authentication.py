@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jiazhao.config import Config
-from jiazhao.issuance import store
 from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.client_attestation import AttestedClient, read_client
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.store import once
 from jiazhao.storage.engine import Database
 
 CHALLENGE_HEADER = "oauth-client-attestation-challenge"
@@ -83,6 +83,6 @@ class ClientAuthentication:
             raise ProtocolError(
                 WireError.INVALID_CLIENT, "client_id is not that of the client attestation."
             )
-        if not self.database.write(lambda db: store.use_proof(db, client.proof_digest, now)):
+        if not self.database.write(lambda db: once.use_proof(db, client.proof_digest, now)):
             raise ProtocolError(WireError.INVALID_CLIENT_ATTESTATION, "The proof was used before.")
         return client

@@ -23,8 +23,8 @@ from jiazhao.credentials.licence_code import (
 )
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.errors import ClaimError, ErrorCode, RegisterError, StoreError
-from jiazhao.issuance import store
 from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.store import issued, once
 from jiazhao.licence.identifiers import HolderId, InstanceNumber
 from jiazhao.licence.legal_day import end_of_day, legal_day
 from jiazhao.licence.licence import Licence
@@ -120,7 +120,7 @@ class CodeParts:
                 WireError.INVALID_PROOF, "The key is not that of the electronic licence."
             )
         for nonce in asks.nonces:
-            if not store.use_nonce(db, holder, nonce, now):
+            if not once.use_nonce(db, holder, nonce, now):
                 raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
         self.register.point_device(db, live)
         handle = self._handle(db, holder, live.instance_number, now)
@@ -135,7 +135,7 @@ class CodeParts:
             )
         else:
             self.handles.prolong(db, handle.handle, data.ends_at)
-        store.note_code_part(db, holder, live.instance_number, now)
+        issued.note_code_part(db, holder, live.instance_number, now)
         # Another handle than drafted is a new one, whose age takes no more room.
         return replace(data, handle=handle.handle, handle_age=_age(handle, now))
 
@@ -152,7 +152,7 @@ class CodeParts:
         A part whose handle has ended is of another state, and so is one that was signed by a
         clock ahead of ours, for all we know.
         """
-        signed_at = store.code_part_signed_at(db, holder, number)
+        signed_at = issued.code_part_signed_at(db, holder, number)
         if signed_at is None or not timedelta(0) <= now - signed_at < DUE_AFTER:
             return True
         if self._handle(db, holder, number, now) is None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from jiazhao.credentials.signing import PublicKey
-from jiazhao.issuance import store
 from jiazhao.issuance.formats import FORMATS
 from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.store import deferred_claims, tokens
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.photo_review.service import PhotoReview, RequestState
 from jiazhao.storage.engine import Connection
@@ -50,58 +50,60 @@ class Deferrals:
 
     def under_way(self, db: Connection, holder: HolderId, now: datetime) -> bool:
         """Whether a claim of this holder waits; one whose photo was refused does not."""
-        return store.deferrals_wait(db, holder, now) and not self.photo_was_refused(db, holder)
+        return deferred_claims.deferrals_wait(db, holder, now) and not self.photo_was_refused(
+            db, holder
+        )
 
     def known(
-        self, db: Connection, owner: store.BearerOwner, configuration: str, now: datetime
-    ) -> store.Deferral | None:
+        self, db: Connection, owner: tokens.BearerOwner, configuration: str, now: datetime
+    ) -> deferred_claims.Deferral | None:
         """The transaction of a grant for one configuration, if it waits."""
-        found = store.deferral(db, owner, configuration, now)
-        return found if found and found.state is store.DeferralState.WAITING else None
+        found = deferred_claims.deferral(db, owner, configuration, now)
+        return found if found and found.state is deferred_claims.DeferralState.WAITING else None
 
     def begin(
         self,
         db: Connection,
-        owner: store.BearerOwner,
+        owner: tokens.BearerOwner,
         configuration: str,
         keys: Sequence[PublicKey],
         now: datetime,
     ) -> Deferred:
         """Let a claim wait for the holder's photo."""
-        store.put_deferral(
+        deferred_claims.put_deferral(
             db,
-            store.Deferral(
+            deferred_claims.Deferral(
                 holder_id=owner.holder_id,
                 offer_id=owner.reference,
                 configuration=configuration,
                 device_keys=tuple(key.point for key in keys),
-                state=store.DeferralState.WAITING,
+                state=deferred_claims.DeferralState.WAITING,
                 created_at=now,
                 expires_at=now + timedelta(days=self.days),
             ),
         )
         return self.named(owner, configuration)
 
-    def named(self, owner: store.BearerOwner, configuration: str) -> Deferred:
+    def named(self, owner: tokens.BearerOwner, configuration: str) -> Deferred:
         """What the wallet is told of a transaction."""
         return Deferred(self._transaction_id(owner, configuration))
 
     def find(
-        self, db: Connection, owner: store.BearerOwner, transaction_id: str, now: datetime
-    ) -> store.Deferral:
+        self, db: Connection, owner: tokens.BearerOwner, transaction_id: str, now: datetime
+    ) -> deferred_claims.Deferral:
         """The transaction of that name among those of a grant, or raise `ProtocolError`."""
         for configuration in FORMATS:
             own = self._transaction_id(owner, configuration)
             if hmac.compare_digest(own.encode(), transaction_id.encode()):
-                found = store.deferral(db, owner, configuration, now)
-                if found is None or found.state is store.DeferralState.ISSUED:
+                found = deferred_claims.deferral(db, owner, configuration, now)
+                if found is None or found.state is deferred_claims.DeferralState.ISSUED:
                     break
-                if found.state is store.DeferralState.ENDED:
+                if found.state is deferred_claims.DeferralState.ENDED:
                     raise denied()
                 return found
         raise unknown()
 
-    def _transaction_id(self, owner: store.BearerOwner, configuration: str) -> str:
+    def _transaction_id(self, owner: tokens.BearerOwner, configuration: str) -> str:
         named = f"{owner.reference}\0{configuration}"
         return keyed_hash(self.lookup_key, "transaction_id", named).hex()
 

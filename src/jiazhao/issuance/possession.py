@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jiazhao.config import Config
-from jiazhao.issuance import store
 from jiazhao.issuance.dpop import ALGORITHMS, read_dpop
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.protocol import ProtocolError, WireError
+from jiazhao.issuance.store import once
 from jiazhao.storage.engine import Database
 
 
@@ -60,7 +60,7 @@ class Possession:
             now=now,
             access_token=access_token,
         )
-        if not self.database.write(lambda db: store.use_proof(db, proof.digest, now)):
+        if not self.database.write(lambda db: once.use_proof(db, proof.digest, now)):
             raise ProtocolError(WireError.INVALID_DPOP_PROOF, "The proof was used before.")
         return proof.thumbprint
 

@@ -17,7 +17,7 @@ from jiazhao.config import Config
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ClaimError, ErrorCode, StoreError
-from jiazhao.issuance import mdl, store
+from jiazhao.issuance import mdl
 from jiazhao.issuance.code_parts import CodeParts, DeviceAsks
 from jiazhao.issuance.deferred import Deferrals, Deferred, denied, unknown
 from jiazhao.issuance.dpop import MAX_AGE_SECONDS as DPOP_PROOF_SECONDS
@@ -32,7 +32,8 @@ from jiazhao.issuance.key_attestation import KeyAttestations
 from jiazhao.issuance.nonces import Nonces
 from jiazhao.issuance.proofs import ProvenKeys, read_proofs
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.store import CopyOnList
+from jiazhao.issuance.store import deferred_claims, intentions, issued, offers, once, pushed, tokens
+from jiazhao.issuance.store.issued import CopyOnList
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import Licence
@@ -46,7 +47,7 @@ from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
 
-_Batch = tuple[store.Intention, list[store.PlannedCopy]]
+_Batch = tuple[intentions.Intention, list[intentions.PlannedCopy]]
 """An intention, and which of its copies one request is about, in the order of its proofs."""
 
 _SEALED_AT_ONCE = 200
@@ -101,7 +102,7 @@ class IssuedBatch:
 class _Asked:
     """Copies that a grant asks for: of one format, for these keys, in this order."""
 
-    owner: store.BearerOwner
+    owner: tokens.BearerOwner
     configuration: str
     generation: int
     keys: Sequence[PublicKey]
@@ -158,20 +159,20 @@ class Issuance:
     def offer_at_counter(self, holder: HolderId, now: datetime) -> MadeOffer:
         """An offer made by staff for a person who stands before them."""
         return self.database.write(
-            lambda db: self._offer(db, holder, store.Origin.COUNTER, now, replaces=True)
+            lambda db: self._offer(db, holder, offers.Origin.COUNTER, now, replaces=True)
         )
 
     def claim(self, holder: HolderId, now: datetime, *, replaces: bool) -> MadeOffer:
         """An offer for the holder's own device, if the law allows the claim today."""
         return self.database.write(
-            lambda db: self._offer(db, holder, store.Origin.CLAIM, now, replaces=replaces)
+            lambda db: self._offer(db, holder, offers.Origin.CLAIM, now, replaces=replaces)
         )
 
     def _offer(
         self,
         db: Connection,
         holder: HolderId,
-        origin: store.Origin,
+        origin: offers.Origin,
         now: datetime,
         *,
         replaces: bool,
@@ -181,38 +182,38 @@ class Issuance:
         if not replaces:
             if self.register.live_instance(db, holder) is not None:
                 raise ClaimError(ErrorCode.ALREADY_CLAIMED)
-            if store.pending_claim(db, holder, now) or self.deferrals.under_way(db, holder, now):
+            if offers.pending_claim(db, holder, now) or self.deferrals.under_way(db, holder, now):
                 raise ClaimError(ErrorCode.CLAIM_UNDER_WAY)
         tx_code = _tx_code()
         offer = self.new_offer(db, holder, origin, tx_code, now)
-        owner, until = store.BearerOwner(holder, offer.offer_id), offer.expires_at
+        owner, until = tokens.BearerOwner(holder, offer.offer_id), offer.expires_at
         code, state = self._code_of(offer.offer_id), self._issuer_state_of(offer.offer_id)
-        store.remember_bearer(db, digest_of(offer.offer_id), store.Bearer.OFFER, owner, until)
-        store.remember_bearer(db, digest_of(code), store.Bearer.CODE, owner, until)
-        store.remember_bearer(db, digest_of(state), store.Bearer.ISSUER_STATE, owner, until)
+        tokens.remember_bearer(db, digest_of(offer.offer_id), tokens.Bearer.OFFER, owner, until)
+        tokens.remember_bearer(db, digest_of(code), tokens.Bearer.CODE, owner, until)
+        tokens.remember_bearer(db, digest_of(state), tokens.Bearer.ISSUER_STATE, owner, until)
         return MadeOffer(offer.offer_id, code, state, tx_code, until)
 
     def new_offer(
-        self, db: Connection, holder: HolderId, origin: store.Origin, tx_code: str, now: datetime
-    ) -> store.Offer:
+        self, db: Connection, holder: HolderId, origin: offers.Origin, tx_code: str, now: datetime
+    ) -> offers.Offer:
         """An open offer in place of all that waited; the holder's row is locked already.
 
         Raises `RegisterError` (REGISTER_RESTORED) after a restore that is not caught up.
         """
         restoration.require_present(db)
-        store.replace_offers(db, holder)
+        offers.replace_offers(db, holder)
         offer_id = secrets.token_urlsafe(24)
-        offer = store.Offer(
+        offer = offers.Offer(
             holder_id=holder,
             offer_id=offer_id,
             origin=origin,
             tx_code_digest=self._tx_digest(offer_id, tx_code),
             wrong_tx_codes=0,
-            state=store.OfferState.OPEN,
+            state=offers.OfferState.OPEN,
             created_at=now,
             expires_at=now + timedelta(seconds=self.config.offer_seconds),
         )
-        store.insert_offer(db, offer)
+        offers.insert_offer(db, offer)
         return offer
 
     def refuse_unlawful(self, licence: Licence) -> None:
@@ -224,9 +225,9 @@ class Issuance:
     def open_offer(self, offer_id: str, now: datetime) -> tuple[str, str]:
         """The pre-authorized code and the issuer state of an open offer, by reference."""
         with self.database.reading() as db:
-            owner = store.bearer(db, digest_of(offer_id), store.Bearer.OFFER, now)
-            offer = store.offer(db, owner.holder_id, offer_id) if owner else None
-        if offer is None or offer.state is not store.OfferState.OPEN:
+            owner = tokens.bearer(db, digest_of(offer_id), tokens.Bearer.OFFER, now)
+            offer = offers.offer(db, owner.holder_id, offer_id) if owner else None
+        if offer is None or offer.state is not offers.OfferState.OPEN:
             raise ClaimError(ErrorCode.OFFER_NOT_USABLE)
         return self._code_of(offer_id), self._issuer_state_of(offer_id)
 
@@ -246,19 +247,19 @@ class Issuance:
     def _redeem(
         self, db: Connection, code: str, tx_code: str | None, terms: Terms, now: datetime
     ) -> GrantedToken | ProtocolError:
-        owner = store.bearer(db, digest_of(code), store.Bearer.CODE, now)
+        owner = tokens.bearer(db, digest_of(code), tokens.Bearer.CODE, now)
         if owner is None:
             return ProtocolError(WireError.INVALID_GRANT, "The code is unknown or has lapsed.")
         self.register.lock(db, owner.holder_id)
-        offer = store.offer(db, owner.holder_id, owner.reference)
-        if offer is None or offer.state is not store.OfferState.OPEN:
+        offer = offers.offer(db, owner.holder_id, owner.reference)
+        if offer is None or offer.state is not offers.OfferState.OPEN:
             return ProtocolError(WireError.INVALID_GRANT, "The code was used or withdrawn.")
         if tx_code is None:
             return ProtocolError(WireError.INVALID_REQUEST, "tx_code is missing.")
         if not hmac.compare_digest(self._tx_digest(offer.offer_id, tx_code), offer.tx_code_digest):
             return self._wrong_tx_code(db, offer)
-        store.set_offer(db, offer, state=store.OfferState.REDEEMED)
-        grant = store.WalletGrant(
+        offers.set_offer(db, offer, state=offers.OfferState.REDEEMED)
+        grant = tokens.WalletGrant(
             owner.holder_id,
             offer.offer_id,
             configurations=terms.configurations,
@@ -269,29 +270,29 @@ class Issuance:
         )
         return self.grant_token(db, grant, now)
 
-    def grant_token(self, db: Connection, grant: store.WalletGrant, now: datetime) -> GrantedToken:
+    def grant_token(self, db: Connection, grant: tokens.WalletGrant, now: datetime) -> GrantedToken:
         """A token on these terms, which stand from now on."""
-        store.set_grant(db, grant)
+        tokens.set_grant(db, grant)
         token, refresh_token = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        owner = store.BearerOwner(grant.holder_id, grant.offer_id)
-        store.begin_refresh(db, owner, digest_of(refresh_token))
+        owner = tokens.BearerOwner(grant.holder_id, grant.offer_id)
+        tokens.begin_refresh(db, owner, digest_of(refresh_token))
         self._remember_token(db, owner, token, now)
         self._remember_refresh_token(db, owner, refresh_token, now)
         return self._granted(grant, token, refresh_token)
 
     def _remember_token(
-        self, db: Connection, owner: store.BearerOwner, token: str, now: datetime
+        self, db: Connection, owner: tokens.BearerOwner, token: str, now: datetime
     ) -> None:
         lapses = now + timedelta(seconds=self.config.token_seconds)
-        store.remember_bearer(db, digest_of(token), store.Bearer.TOKEN, owner, lapses)
+        tokens.remember_bearer(db, digest_of(token), tokens.Bearer.TOKEN, owner, lapses)
 
     def _remember_refresh_token(
-        self, db: Connection, owner: store.BearerOwner, refresh: str, now: datetime
+        self, db: Connection, owner: tokens.BearerOwner, refresh: str, now: datetime
     ) -> None:
         lapses = now + timedelta(days=self.config.refresh_days)
-        store.remember_bearer(db, digest_of(refresh), store.Bearer.REFRESH, owner, lapses)
+        tokens.remember_bearer(db, digest_of(refresh), tokens.Bearer.REFRESH, owner, lapses)
 
-    def _granted(self, grant: store.WalletGrant, token: str, refresh_token: str) -> GrantedToken:
+    def _granted(self, grant: tokens.WalletGrant, token: str, refresh_token: str) -> GrantedToken:
         return GrantedToken(
             token,
             refresh_token,
@@ -327,11 +328,11 @@ class Issuance:
         now: datetime,
     ) -> GrantedToken | ProtocolError:
         used = digest_of(refresh_token)
-        owner = store.bearer(db, used, store.Bearer.REFRESH, now)
+        owner = tokens.bearer(db, used, tokens.Bearer.REFRESH, now)
         if owner is None:
             return ProtocolError(WireError.INVALID_GRANT, "The token is unknown or has lapsed.")
         self.register.lock(db, owner.holder_id)
-        grant, intention = store.grant_of(db, owner), self._intention(db, owner)
+        grant, intention = tokens.grant_of(db, owner), self._intention(db, owner)
         if grant is None or grant.client_id not in (None, client_id):
             return ProtocolError(WireError.INVALID_GRANT, "The token is another client's.")
         if grant.dpop_jkt != keys.dpop_jkt:
@@ -341,47 +342,47 @@ class Issuance:
                 WireError.INVALID_GRANT, "The token is bound to another instance of the wallet."
             )
         lives = intention is not None and self._lives(db, intention)
-        if not lives and not store.deferrals_wait(
+        if not lives and not deferred_claims.deferrals_wait(
             db, owner.holder_id, now, offer_id=owner.reference
         ):
             return ProtocolError(WireError.INVALID_GRANT, "The electronic licence has ended.")
         stays = grant.dpop_jkt is not None
         token = secrets.token_urlsafe(32)
         new = refresh_token if stays else secrets.token_urlsafe(32)
-        if not store.rotate_refresh(db, owner, used, digest_of(new), for_more=lives):
-            store.end_refresh(db, owner)
+        if not tokens.rotate_refresh(db, owner, used, digest_of(new), for_more=lives):
+            tokens.end_refresh(db, owner)
             return ProtocolError(WireError.INVALID_GRANT, "The token was used before.")
         self._remember_token(db, owner, token, now)
         if stays:
-            store.prolong_bearer(db, used, now + timedelta(days=self.config.refresh_days))
+            tokens.prolong_bearer(db, used, now + timedelta(days=self.config.refresh_days))
         else:
             self._remember_refresh_token(db, owner, new, now)
         return self._granted(grant, token, new)
 
-    def _intention(self, db: Connection, owner: store.BearerOwner) -> store.Intention | None:
-        return store.intention_of_offer(db, owner.holder_id, owner.reference)
+    def _intention(self, db: Connection, owner: tokens.BearerOwner) -> intentions.Intention | None:
+        return intentions.intention_of_offer(db, owner.holder_id, owner.reference)
 
-    def _lives(self, db: Connection, intention: store.Intention) -> bool:
+    def _lives(self, db: Connection, intention: intentions.Intention) -> bool:
         """Whether the electronic licence that an intention began is the holder's one."""
         live = self.register.live_instance(db, intention.holder_id)
         return live is not None and live.instance_number == intention.instance_number
 
-    def admit(self, access_token: str, dpop_jkt: str | None, now: datetime) -> store.WalletGrant:
+    def admit(self, access_token: str, dpop_jkt: str | None, now: datetime) -> tokens.WalletGrant:
         """What a token is good for; it is taken only with the key that it is bound to."""
         with self.database.reading() as db:
-            owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
-            grant = store.grant_of(db, owner) if owner else None
+            owner = tokens.bearer(db, digest_of(access_token), tokens.Bearer.TOKEN, now)
+            grant = tokens.grant_of(db, owner) if owner else None
         if grant is None:
             raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
         if grant.dpop_jkt != dpop_jkt:
             raise ProtocolError(WireError.INVALID_TOKEN, "The token is not bound to that key.")
         return grant
 
-    def _wrong_tx_code(self, db: Connection, offer: store.Offer) -> ProtocolError:
+    def _wrong_tx_code(self, db: Connection, offer: offers.Offer) -> ProtocolError:
         wrong = offer.wrong_tx_codes + 1
         burned = wrong >= MAX_WRONG_TX_CODES
-        state = store.OfferState.BURNED if burned else store.OfferState.OPEN
-        store.set_offer(db, offer, state=state, wrong_tx_codes=wrong)
+        state = offers.OfferState.BURNED if burned else offers.OfferState.OPEN
+        offers.set_offer(db, offer, state=state, wrong_tx_codes=wrong)
         return ProtocolError(WireError.INVALID_GRANT, "The transaction code is wrong.")
 
     # -- credential (OpenID4VCI 1.0 section 8)
@@ -431,7 +432,7 @@ class Issuance:
         with self.database.reading() as db:
             owner = self._owner(db, access_token, now)
             asked = _Asked(
-                owner, configuration, store.generation_of(db, owner), proven.keys, proven.nonces
+                owner, configuration, tokens.generation_of(db, owner), proven.keys, proven.nonces
             )
             waits = self._resumed(db, asked) is None and self._must_wait(db, asked, now)
         if waits:
@@ -445,8 +446,8 @@ class Issuance:
         with self.database.reading() as db:
             owner = self._owner(db, access_token, now)
             intention = self._intention(db, owner)
-            generation = store.generation_of(db, owner)
-        if intention is None or intention.state is not store.IntentionState.STORED:
+            generation = tokens.generation_of(db, owner)
+        if intention is None or intention.state is not intentions.IntentionState.STORED:
             raise ProtocolError(WireError.INVALID_TOKEN, "There is no electronic licence yet.")
         nonces = [digest_of(nonce) for nonce in proven.nonces]
         asks = DeviceAsks(owner.holder_id, intention.instance_number, proven.keys[0], nonces)
@@ -472,12 +473,12 @@ class Issuance:
         # Nothing came back for more before this: a claim that waits is the first.
         batch = self._issue(_Asked(owner, deferral.configuration, 0, keys, frozenset()), now)
         # Of two who ask at once both may get here, with the same copies; one is given them.
-        if not self.database.write(lambda db: store.finish_deferral(db, deferral)):
+        if not self.database.write(lambda db: deferred_claims.finish_deferral(db, deferral)):
             raise unknown()
         return batch
 
-    def _owner(self, db: Connection, access_token: str, now: datetime) -> store.BearerOwner:
-        owner = store.bearer(db, digest_of(access_token), store.Bearer.TOKEN, now)
+    def _owner(self, db: Connection, access_token: str, now: datetime) -> tokens.BearerOwner:
+        owner = tokens.bearer(db, digest_of(access_token), tokens.Bearer.TOKEN, now)
         if owner is None:
             raise ProtocolError(WireError.INVALID_TOKEN, "The access token is unknown or lapsed.")
         return owner
@@ -502,12 +503,12 @@ class Issuance:
         self._lawful(db, owner.holder_id, now)
         return self.deferrals.begin(db, owner, asked.configuration, asked.keys, now)
 
-    def _deny(self, db: Connection, owner: store.BearerOwner) -> None:
+    def _deny(self, db: Connection, owner: tokens.BearerOwner) -> None:
         self.register.lock(db, owner.holder_id)
-        store.end_deferrals(db, owner.holder_id)
-        offer = store.offer(db, owner.holder_id, owner.reference)
-        if offer is not None and offer.state is store.OfferState.REDEEMED:
-            store.set_offer(db, offer, state=store.OfferState.DENIED)
+        deferred_claims.end_deferrals(db, owner.holder_id)
+        offer = offers.offer(db, owner.holder_id, owner.reference)
+        if offer is not None and offer.state is offers.OfferState.REDEEMED:
+            offers.set_offer(db, offer, state=offers.OfferState.DENIED)
 
     def _issue(self, asked: _Asked, now: datetime) -> IssuedBatch:
         with self.database.reading() as db:
@@ -521,7 +522,9 @@ class Issuance:
                 self.statuses.reserve(holder_id=holder, copy_id=name, now=now) for name in names
             ]
             planned = [
-                store.PlannedCopy(name, asked.configuration, key.point, key.thumbprint(), place)
+                intentions.PlannedCopy(
+                    name, asked.configuration, key.point, key.thumbprint(), place
+                )
                 for name, key, place in zip(names, asked.keys, places, strict=True)
             ]
             batch = self.database.write(lambda db: self._intend(db, asked, planned, now))
@@ -533,7 +536,7 @@ class Issuance:
         )
 
     def _intend(
-        self, db: Connection, asked: _Asked, planned: list[store.PlannedCopy], now: datetime
+        self, db: Connection, asked: _Asked, planned: list[intentions.PlannedCopy], now: datetime
     ) -> _Batch:
         owner, generation = asked.owner, asked.generation
         holder = owner.holder_id
@@ -546,10 +549,10 @@ class Issuance:
         intention = self._intention(db, owner)
         if intention is not None:
             self._refuse_frozen(db, holder)
-            store.plan_copies(db, intention, generation, planned)
+            intentions.plan_copies(db, intention, generation, planned)
             return intention, planned
         first = planned[0]
-        intention = store.Intention(
+        intention = intentions.Intention(
             holder_id=holder,
             intention_id=first.copy_id,
             offer_id=owner.reference,
@@ -560,16 +563,16 @@ class Issuance:
             device_key=first.device_key,
             key_thumbprint=first.key_thumbprint,
             status=first.status,
-            state=store.IntentionState.INTENDED,
+            state=intentions.IntentionState.INTENDED,
             created_at=now,
         )
-        store.insert_intention(db, intention)
-        store.plan_copies(db, intention, generation, planned[1:])
+        intentions.insert_intention(db, intention)
+        intentions.plan_copies(db, intention, generation, planned[1:])
         return intention, planned
 
     def _use_nonces(self, db: Connection, asked: _Asked, now: datetime) -> None:
         for nonce in asked.nonces:
-            if not store.use_nonce(db, asked.owner.holder_id, digest_of(nonce), now):
+            if not once.use_nonce(db, asked.owner.holder_id, digest_of(nonce), now):
                 raise ProtocolError(WireError.INVALID_NONCE, "The nonce was used before.")
 
     def _resumed(self, db: Connection, asked: _Asked) -> _Batch | None:
@@ -579,11 +582,13 @@ class Issuance:
         if intention is None:
             self._usable_offer(db, owner)
             return None
-        if intention.state is store.IntentionState.VOIDED:
+        if intention.state is intentions.IntentionState.VOIDED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-        planned = store.planned_copies(db, intention, asked.configuration, asked.generation)
+        planned = intentions.planned_copies(db, intention, asked.configuration, asked.generation)
         if not planned:
-            if intention.state is not store.IntentionState.STORED or not self._lives(db, intention):
+            if intention.state is not intentions.IntentionState.STORED or not self._lives(
+                db, intention
+            ):
                 raise ProtocolError(WireError.INVALID_TOKEN, "There is no electronic licence yet.")
             return None
         by_key = {one.key_thumbprint: one for one in planned}
@@ -599,9 +604,9 @@ class Issuance:
                 WireError.CREDENTIAL_REQUEST_DENIED, "The electronic licence is frozen."
             )
 
-    def _usable_offer(self, db: Connection, owner: store.BearerOwner) -> store.Offer:
-        offer = store.offer(db, owner.holder_id, owner.reference)
-        if offer is None or offer.state is not store.OfferState.REDEEMED:
+    def _usable_offer(self, db: Connection, owner: tokens.BearerOwner) -> offers.Offer:
+        offer = offers.offer(db, owner.holder_id, owner.reference)
+        if offer is None or offer.state is not offers.OfferState.REDEEMED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
         return offer
 
@@ -617,7 +622,10 @@ class Issuance:
         return licence
 
     def complete(
-        self, intention: store.Intention, planned: Sequence[store.PlannedCopy], now: datetime
+        self,
+        intention: intentions.Intention,
+        planned: Sequence[intentions.PlannedCopy],
+        now: datetime,
     ) -> tuple[bytes, ...]:
         """Sign what is planned and store it; the same copies where they are stored already.
 
@@ -630,7 +638,10 @@ class Issuance:
         raise StoreError(ErrorCode.SERVICE_UNAVAILABLE)
 
     def _try_to_complete(
-        self, intention: store.Intention, planned: Sequence[store.PlannedCopy], now: datetime
+        self,
+        intention: intentions.Intention,
+        planned: Sequence[intentions.PlannedCopy],
+        now: datetime,
     ) -> tuple[bytes, ...] | None:
         holder = intention.holder_id
         with self.database.reading() as db:
@@ -644,7 +655,7 @@ class Issuance:
             licence, photo, intention.instance_number, self.tables.on(legal_day(now))
         )
         copies = [
-            store.Copy(
+            issued.Copy(
                 holder_id=holder,
                 copy_id=one.copy_id,
                 intention_id=intention.intention_id,
@@ -671,8 +682,8 @@ class Issuance:
     def _store(
         self,
         db: Connection,
-        intention: store.Intention,
-        copies: Sequence[store.Copy],
+        intention: intentions.Intention,
+        copies: Sequence[issued.Copy],
         signed: Licence,
         now: datetime,
     ) -> tuple[bytes, ...] | None:
@@ -684,20 +695,20 @@ class Issuance:
         stored = self._contents(db, intention)
         if all(copy.copy_id in stored for copy in copies):
             return tuple(stored[copy.copy_id] for copy in copies)
-        if store.set_intention(db, intention, store.IntentionState.STORED):
+        if intentions.set_intention(db, intention, intentions.IntentionState.STORED):
             self._begin_instance(db, intention, now)
         elif not self._lives(db, intention):
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-        contents = {store.copy_place(copy.copy_id): copy.content for copy in copies}
+        contents = {issued.copy_place(copy.copy_id): copy.content for copy in copies}
         sealed = self.register.seal(db, holder, contents)
         for copy in copies:
-            store.insert_copy(db, copy, sealed[store.copy_place(copy.copy_id)])
+            issued.insert_copy(db, copy, sealed[issued.copy_place(copy.copy_id)])
         self.register.announce(db, holder, ISSUED, now)
         return tuple(copy.content for copy in copies)
 
-    def _contents(self, db: Connection, intention: store.Intention) -> dict[str, bytes]:
+    def _contents(self, db: Connection, intention: intentions.Intention) -> dict[str, bytes]:
         """The copies that an intention led to, by their names."""
-        stored = store.contents_of(db, intention)
+        stored = issued.contents_of(db, intention)
         sealed = {one.place: one.octets for one in stored if one.is_sealed}
         opened = self.register.unseal(db, intention.holder_id, sealed)
         return {one.copy_id: opened.get(one.place, one.octets) for one in stored}
@@ -706,7 +717,7 @@ class Issuance:
         self, db: Connection, now: datetime, limit: int
     ) -> Iterator[tuple[HolderId, bytes]]:
         """Some copies that have not lapsed, as they were handed over; the newest first."""
-        for one in store.living_copies(db, now, limit):
+        for one in issued.living_copies(db, now, limit):
             sealed = {one.place: one.octets} if one.is_sealed else {}
             opened = self.register.unseal(db, one.holder_id, sealed)
             yield one.holder_id, opened.get(one.place, one.octets)
@@ -719,19 +730,21 @@ class Issuance:
         return total
 
     def _seal_some(self, db: Connection) -> int:
-        plain = store.plain_contents(db, _SEALED_AT_ONCE)
+        plain = issued.plain_contents(db, _SEALED_AT_ONCE)
         for content in plain:
             self.register.lock(db, content.holder_id)
             sealed = self.register.seal(db, content.holder_id, {content.place: content.octets})
-            store.replace_content(db, content, sealed[content.place])
+            issued.replace_content(db, content, sealed[content.place])
         return len(plain)
 
-    def _begin_instance(self, db: Connection, intention: store.Intention, now: datetime) -> None:
+    def _begin_instance(
+        self, db: Connection, intention: intentions.Intention, now: datetime
+    ) -> None:
         holder = intention.holder_id
-        offer = store.offer(db, holder, intention.offer_id)
-        if offer is None or offer.state is not store.OfferState.REDEEMED:
+        offer = offers.offer(db, holder, intention.offer_id)
+        if offer is None or offer.state is not offers.OfferState.REDEEMED:
             raise ProtocolError(WireError.INVALID_TOKEN, "The offer was withdrawn.")
-        store.set_offer(db, offer, state=store.OfferState.ISSUED)
+        offers.set_offer(db, offer, state=offers.OfferState.ISSUED)
         self.register.begin_instance(
             db,
             Instance(
@@ -747,16 +760,16 @@ class Issuance:
     # -- notification (OpenID4VCI 1.0 section 11)
 
     def notify(
-        self, grant: store.WalletGrant, notification_id: str, event: str, now: datetime
+        self, grant: tokens.WalletGrant, notification_id: str, event: str, now: datetime
     ) -> None:
         """Record what became of a batch of this grant; the same again changes nothing."""
-        owner = store.BearerOwner(grant.holder_id, grant.offer_id)
+        owner = tokens.BearerOwner(grant.holder_id, grant.offer_id)
         self.database.write(lambda db: self._notify(db, owner, notification_id, event, now))
 
     def _notify(
         self,
         db: Connection,
-        owner: store.BearerOwner,
+        owner: tokens.BearerOwner,
         notification_id: str,
         event: str,
         now: datetime,
@@ -766,17 +779,17 @@ class Issuance:
         given = {
             self._notification_id(owner.reference, configuration, generation)
             for configuration in FORMATS
-            for generation in range(store.generation_of(db, owner) + 1)
-            if intention and store.planned_copies(db, intention, configuration, generation)
+            for generation in range(tokens.generation_of(db, owner) + 1)
+            if intention and intentions.planned_copies(db, intention, configuration, generation)
         }
-        if intention and store.code_part_signed_at(db, owner.holder_id, intention.instance_number):
+        if intention and issued.code_part_signed_at(db, owner.holder_id, intention.instance_number):
             given |= {
                 self._notification_id(owner.reference, LICENCE_CODE_CONFIGURATION, generation)
-                for generation in range(store.generation_of(db, owner) + 1)
+                for generation in range(tokens.generation_of(db, owner) + 1)
             }
         if notification_id not in given:
             raise ProtocolError(WireError.INVALID_NOTIFICATION_ID, "No batch has that name.")
-        store.note_event(db, owner.holder_id, notification_id, event, now)
+        issued.note_event(db, owner.holder_id, notification_id, event, now)
 
     def _notification_id(self, offer_id: str, configuration: str, generation: int) -> str:
         named = f"{offer_id}\0{configuration}\0{generation}"
@@ -786,16 +799,20 @@ class Issuance:
 
     def copies_of(self, db: Connection, holder: HolderId) -> dict[StatusReference, CopyOnList]:
         """Every copy that the holder was ever given, by its place on a status list."""
-        return store.copies_of(db, holder)
+        return issued.copies_of(db, holder)
 
     def resolve_stale(self, now: datetime, *, limit: int = 100) -> int:
         """Void intentions that a crash left without a copy and that no token can finish."""
         before = now - timedelta(seconds=2 * self.config.token_seconds)
         with self.database.reading() as db:
-            stale = store.stale_intentions(db, before, limit)
+            stale = intentions.stale_intentions(db, before, limit)
         for intention in stale:
             self.database.write(
-                partial(store.set_intention, intention=intention, state=store.IntentionState.VOIDED)
+                partial(
+                    intentions.set_intention,
+                    intention=intention,
+                    state=intentions.IntentionState.VOIDED,
+                )
             )
         return len(stale)
 
@@ -803,11 +820,11 @@ class Issuance:
         """Forget bearer secrets that have lapsed, and nonces that no proof could bring again."""
         before = now - 2 * timedelta(seconds=self.config.nonce_seconds)
         sweeps = (
-            lambda db: store.sweep_bearers(db, now),
-            lambda db: store.sweep_nonces(db, before),
-            lambda db: store.sweep_requests(db, now),
-            lambda db: store.sweep_deferrals(db, now),
-            lambda db: store.sweep_proofs(db, before - timedelta(seconds=DPOP_PROOF_SECONDS)),
+            lambda db: tokens.sweep_bearers(db, now),
+            lambda db: once.sweep_nonces(db, before),
+            lambda db: pushed.sweep_requests(db, now),
+            lambda db: deferred_claims.sweep_deferrals(db, now),
+            lambda db: once.sweep_proofs(db, before - timedelta(seconds=DPOP_PROOF_SECONDS)),
         )
         return sum(self.database.write(sweep) for sweep in sweeps)
 

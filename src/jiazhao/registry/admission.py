@@ -16,8 +16,8 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.licence import ClassEntitlement, Grant, History, Person, Photo
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
-from jiazhao.registry import store
 from jiazhao.registry.importing import ImportedHolder, Told
+from jiazhao.registry.store import histories, lookups, recording, roll, sealing
 from jiazhao.storage.engine import Connection
 from jiazhao.storage.names import new_name, new_names
 from jiazhao.storage.personal_data import PersonalData
@@ -129,9 +129,9 @@ def admit(
     holders = [one.holder.holder_id for one in batch if one.holder]
     kept, unread = records_of(db, holders, personal, lock=True)
     pointers = _pointers(batch, kept, digest)
-    owners = store.find_holders(db, [one for of in pointers.values() for one in of])
+    owners = lookups.find_holders(db, [one for of in pointers.values() for one in of])
     known_digests = set(owners)
-    writes = store.Writes(store.Seals(personal, store.data_keys(db, holders)))
+    writes = recording.Writes(sealing.Seals(personal, sealing.data_keys(db, holders)))
     settled: list[Settled] = []
     for one in batch:
         if one.error is not None:
@@ -176,15 +176,15 @@ def records_of(
     db: Connection, holders: Sequence[HolderId], personal: PersonalData, *, lock: bool = False
 ) -> tuple[dict[HolderId, Recorded], dict[HolderId, SealError]]:
     """What is recorded of those who are known; beside it, of whom that cannot be read, and why."""
-    known = store.lock_holders(db, holders) if lock else set(store.known_holders(db, holders))
-    read = store.histories_of(db, sorted(known), personal)
+    known = roll.lock_holders(db, holders) if lock else set(roll.known_holders(db, holders))
+    read = histories.histories_of(db, sorted(known), personal)
     unread = {holder: found for holder, found in read.items() if isinstance(found, SealError)}
-    histories = {holder: found for holder, found in read.items() if isinstance(found, History)}
-    photos = store.photos_of(
+    readable = {holder: found for holder, found in read.items() if isinstance(found, History)}
+    photos = histories.photos_of(
         db,
         {
             (holder, fact.value)
-            for holder, history in histories.items()
+            for holder, history in readable.items()
             for fact in history.photos
             if fact.value is not None
         },
@@ -201,7 +201,7 @@ def records_of(
             Record.kept(history, shown.get(holder, {})),
             max((fact.recorded_at for fact in history.all_facts()), default=None),
         )
-        for holder, history in histories.items()
+        for holder, history in readable.items()
         if holder not in unread
     }
     return recorded, unread
@@ -229,12 +229,12 @@ def _after(last: datetime | None, now: datetime) -> datetime:
 
 
 def _write(
-    writes: store.Writes, holder: HolderId, ours: Record, theirs: Record, now: datetime
+    writes: recording.Writes, holder: HolderId, ours: Record, theirs: Record, now: datetime
 ) -> None:
     names = new_names(now)
 
-    def act(held: Interval) -> store.Recording:
-        return store.Recording(holder, now, next(names), held)
+    def act(held: Interval) -> recording.Recording:
+        return recording.Recording(holder, now, next(names), held)
 
     for held, person in corrections(ours.persons, theirs.persons):
         writes.person(act(held), person)

@@ -16,7 +16,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jiazhao.errors import ErrorCode, JiazhaoError, RegisterError, StoreError, UnreadableError
-from jiazhao.registry import store
 from jiazhao.registry.admission import Settled, batches
 from jiazhao.registry.import_encoding import Encoding, Survey
 from jiazhao.registry.import_file import FileFormat, holders_in
@@ -24,7 +23,8 @@ from jiazhao.registry.import_line import Instant
 from jiazhao.registry.importing import MAX_LINE_BYTES, Told
 from jiazhao.registry.intake import Rejects, advanced, refusals_in, survey_of
 from jiazhao.registry.service import ImportReport, Register
-from jiazhao.registry.store import Progress
+from jiazhao.registry.store import fed_files
+from jiazhao.registry.store.fed_files import Progress
 from jiazhao.storage.engine import Connection, Database
 
 __all__ = ["ChangeFile", "Followed", "Follower"]
@@ -120,7 +120,7 @@ class Follower:
             for number in sorted(n for n in waiting if n <= followed.last_number):
                 file = waiting.pop(number)
                 with self.database.reading() as db:
-                    applied = store.followed_file(db, source, number)
+                    applied = fed_files.followed_file(db, source, number)
                 self._note_repeat(followed, file, applied.digest if applied else b"", source)
             if not waiting or followed.stopped:
                 break
@@ -131,9 +131,9 @@ class Follower:
                 del waiting[file.number]
         yield followed
 
-    def _last(self, source: str) -> store.FollowedFile | None:
+    def _last(self, source: str) -> fed_files.FollowedFile | None:
         with self.database.reading() as db:
-            last = store.last_followed(db)
+            last = fed_files.last_followed(db)
         if last is not None and source and last.source != source:
             raise RegisterError(ErrorCode.FOLLOWS_ANOTHER, followed=last.source)
         return last
@@ -182,13 +182,13 @@ class Follower:
 
     def _begin(self, db: Connection, file: ChangeFile) -> Progress:
         """Where to go on: behind what was committed of these very octets, all of it good."""
-        known = store.followed_file(db, file.source, file.number)
+        known = fed_files.followed_file(db, file.source, file.number)
         same = known is not None and known.digest == file.surveyed.digest
         if known is not None and same and not known.progress.refused:
             return known.progress
-        store.begin_followed_file(
+        fed_files.begin_followed_file(
             db,
-            store.FollowedFile(
+            fed_files.FollowedFile(
                 file.source, file.number, file.surveyed.digest, file.as_of, file.after_head
             ),
             self.clock(),
@@ -221,7 +221,7 @@ def _keep(
     finished: bool,
 ) -> None:
     """Record the progress where it is still as expected: another follower may have come first."""
-    kept = store.keep_followed_file(
+    kept = fed_files.keep_followed_file(
         db, file.source, file.number, expected, reached, now, finished=finished
     )
     if not kept:

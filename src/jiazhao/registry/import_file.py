@@ -8,7 +8,7 @@ from jiazhao.registry.import_csv import read_header, read_rows
 from jiazhao.registry.import_encoding import Encoding
 from jiazhao.registry.import_reasons import ImportLineError
 from jiazhao.registry.importing import MAX_LINE_BYTES, Line, Told, read_line
-from jiazhao.registry.store import Progress
+from jiazhao.registry.store.fed_files import Progress
 
 
 class FileFormat(StrEnum):

@@ -15,14 +15,14 @@ from typing import BinaryIO
 import msgspec
 
 from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError
-from jiazhao.registry import store
 from jiazhao.registry.admission import Outcome, Settled, batches
 from jiazhao.registry.import_encoding import Encoding, Survey, survey
 from jiazhao.registry.import_file import FileFormat, holders_in, pieces_of
 from jiazhao.registry.import_reasons import ImportLineError
 from jiazhao.registry.importing import Told
 from jiazhao.registry.service import ImportReport, Register
-from jiazhao.registry.store import Progress
+from jiazhao.registry.store import fed_files
+from jiazhao.registry.store.fed_files import Progress
 from jiazhao.storage.engine import Connection, Database
 
 __all__ = ["Intake", "Rejects", "survey_of"]
@@ -119,7 +119,7 @@ class Intake:
             yield report, done
         if surveyed is not None:
             finish = partial(
-                store.keep_import_progress,
+                fed_files.keep_import_progress,
                 digest=surveyed.digest,
                 progress=done,
                 now=self.clock(),
@@ -131,7 +131,7 @@ class Intake:
         if surveyed is None:
             return None
         with self.database.reading() as db:
-            return store.import_progress(db, surveyed.digest)
+            return fed_files.import_progress(db, surveyed.digest)
 
     def _take(
         self,
@@ -146,7 +146,7 @@ class Intake:
         rejects.write(done.refused, refusals_in(settled))
         reached = advanced(done, settled)
         if surveyed is not None:
-            store.keep_import_progress(db, surveyed.digest, reached, now, finished=False)
+            fed_files.keep_import_progress(db, surveyed.digest, reached, now, finished=False)
         return settled, reached
 
 

@@ -14,10 +14,10 @@ from typing import TypeVar
 from jiazhao.licence.history import Held, Interval, pieces, value_in
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.licence import Photo
-from jiazhao.registry import store
 from jiazhao.registry.admission import Record, batches, records_of
 from jiazhao.registry.importing import Told
 from jiazhao.registry.service import Register
+from jiazhao.registry.store import roll
 from jiazhao.storage.engine import Database
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def _only_here(database: Database, seen: Sequence[int]) -> Iterator[list[Differe
     after = ""
     while True:
         with database.reading() as db:
-            page = store.holders(db, after=after, limit=_PAGE)
+            page = roll.holders(db, after=after, limit=_PAGE)
         if not page:
             return
         after = page[-1]

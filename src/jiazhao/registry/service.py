@@ -18,11 +18,21 @@ from jiazhao.licence.legal_day import end_of_day, start_of_day
 from jiazhao.licence.licence import ClassEntitlement, History, Licence, Photo, licence_at
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
-from jiazhao.registry import store
 from jiazhao.registry.admission import Outcome, Settled, admit, batches
 from jiazhao.registry.import_file import told_by
 from jiazhao.registry.importing import Line, Told
-from jiazhao.registry.store import ISSUED, Change, Instance
+from jiazhao.registry.store import (
+    fed_files,
+    feed,
+    histories,
+    instances,
+    lookups,
+    recording,
+    roll,
+    sealing,
+)
+from jiazhao.registry.store.feed import ISSUED, Change
+from jiazhao.registry.store.instances import Instance
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
@@ -105,7 +115,7 @@ class Register:
 
     def history_of(self, db: Connection, holder: HolderId) -> History:
         """All that was recorded of one holder."""
-        return store.history_of(db, holder, self.personal)
+        return histories.history_of(db, holder, self.personal)
 
     def licence_of(
         self, db: Connection, holder: HolderId, *, at: datetime, known_at: datetime | None = None
@@ -115,7 +125,7 @@ class Register:
         Without `known_at` everything that is recorded counts, also what another server recorded
         by a clock that runs ahead of ours: a detention must not wait for clocks to agree.
         """
-        history = store.history_of(db, holder, self.personal)
+        history = histories.history_of(db, holder, self.personal)
         return licence_at(history, at, _last_known(history, at) if known_at is None else known_at)
 
     def classes_signed(
@@ -126,7 +136,7 @@ class Register:
         Both, for the clock of the server that recorded a class may have run ahead of the one
         that signed.
         """
-        history = store.history_of(db, holder, self.personal)
+        history = histories.history_of(db, holder, self.personal)
         known = (signed_at, _last_known(history, signed_at))
         return frozenset(
             vehicle_class
@@ -138,7 +148,7 @@ class Register:
         self, db: Connection, holder: HolderId, since: datetime, until: datetime
     ) -> frozenset[VehicleClass]:
         """The classes that anything signed from `since` to `until` may name."""
-        history = store.history_of(db, holder, self.personal)
+        history = histories.history_of(db, holder, self.personal)
         last_known = _last_known(history, until)
         return frozenset(
             vehicle_class
@@ -149,38 +159,38 @@ class Register:
 
     def portrait_of(self, db: Connection, holder: HolderId, *, at: datetime) -> Photo:
         """The portrait on file at `at`; `RegisterError` if there is none."""
-        history = store.history_of(db, holder, self.personal)
+        history = histories.history_of(db, holder, self.personal)
         photo_id = value_at(history.photos, at, _last_known(history, at))
-        photo = store.photo_of(db, holder, photo_id, self.personal) if photo_id else None
+        photo = histories.photo_of(db, holder, photo_id, self.personal) if photo_id else None
         if photo is None:
             raise RegisterError(ErrorCode.NO_PHOTO)
         return photo
 
     def count(self, db: Connection) -> int:
         """How many holders the register has."""
-        return store.count_holders(db)
+        return roll.count_holders(db)
 
     def as_of(self, db: Connection) -> datetime | None:
         """Of when the register is that ours follows; None where none was followed yet."""
-        last = store.last_followed(db)
+        last = fed_files.last_followed(db)
         return last.as_of if last else None
 
     def find(self, db: Connection, identifier: str) -> HolderId | None:
         """The holder whose identity, archive or instance number this is."""
         identifier = identifier.strip().upper()
         for kind in ("identity", "archive", "instance"):
-            holder = store.find_holder(db, self._digest(kind, identifier))
+            holder = lookups.find_holder(db, self._digest(kind, identifier))
             if holder is not None:
                 return holder
         return None
 
     def find_by_identity(self, db: Connection, identity_number: str) -> HolderId | None:
         """The holder with that identity number."""
-        return store.find_holder(db, self._digest("identity", identity_number.strip().upper()))
+        return lookups.find_holder(db, self._digest("identity", identity_number.strip().upper()))
 
     def lock(self, db: Connection, holder: HolderId) -> None:
         """Hold off other writers of this holder; `RegisterError` if there is none."""
-        if not store.lock_holder(db, holder):
+        if not roll.lock_holder(db, holder):
             raise RegisterError(ErrorCode.NO_LICENCE)
 
     def _digest(self, kind: str, value: str) -> bytes:
@@ -214,7 +224,7 @@ class Register:
         """
         sealed = 0
         while some := database.write(
-            lambda db: store.seal_plain(db, self.personal, limit=_SEALED_AT_ONCE)
+            lambda db: sealing.seal_plain(db, self.personal, limit=_SEALED_AT_ONCE)
         ):
             sealed += some
         return sealed + self._rewrap(database)
@@ -222,7 +232,9 @@ class Register:
     def _rewrap(self, database: Database) -> int:
         total, after = 0, ""
         while self.personal.has_former:
-            page = partial(store.rewrap, personal=self.personal, after=after, limit=_SEALED_AT_ONCE)
+            page = partial(
+                sealing.rewrap, personal=self.personal, after=after, limit=_SEALED_AT_ONCE
+            )
             after, changed = database.write(page)
             total += changed
             if not after:
@@ -233,13 +245,13 @@ class Register:
         self, db: Connection, holder: HolderId, values: Mapping[str, bytes]
     ) -> dict[str, bytes]:
         """Seal values of a holder who is locked, each for the place that it is named by."""
-        return store.seal_values(db, holder, values, self.personal)
+        return sealing.seal_values(db, holder, values, self.personal)
 
     def unseal(
         self, db: Connection, holder: HolderId, sealed: Mapping[str, bytes]
     ) -> dict[str, bytes]:
         """Open what was sealed; `SealError`, PERSON_ERASED where the holder's key is gone."""
-        return store.open_values(db, holder, sealed, self.personal)
+        return sealing.open_values(db, holder, sealed, self.personal)
 
     def erase(self, db: Connection, holder: HolderId, now: datetime) -> None:
         """Erase a person: what is sealed opens no more, and every copy ends.
@@ -247,50 +259,50 @@ class Register:
         What the law says of the licence stays, without a name. `RegisterError` if there is none.
         """
         self.lock(db, holder)
-        store.erase(db, holder, now)
+        sealing.erase(db, holder, now)
         self.announce(db, holder, "erased", now)
 
     def _point(self, db: Connection, kind: str, value: str, holder: HolderId) -> None:
-        if not store.point_to_holder(db, self._digest(kind, value.upper()), holder):
+        if not lookups.point_to_holder(db, self._digest(kind, value.upper()), holder):
             raise RegisterError(ErrorCode.IDENTIFIER_TAKEN, kind=kind)
 
     def amend(self, db: Connection, holder: HolderId, amendment: Amendment, now: datetime) -> None:
         """Record what changed, as new facts, with its rows of the change feed."""
         self.lock(db, holder)
-        recorded_at = _after_all(store.history_of(db, holder, self.personal), now)
+        recorded_at = _after_all(histories.history_of(db, holder, self.personal), now)
         order = 0
 
-        def act(until: datetime | None = None) -> store.Recording:
+        def act(until: datetime | None = None) -> recording.Recording:
             nonlocal order
             order += 1
             held = Interval(amendment.held_from, until)
-            return store.Recording(holder, recorded_at, new_name(recorded_at, order), held)
+            return recording.Recording(holder, recorded_at, new_name(recorded_at, order), held)
 
         if amendment.points is not None:
-            store.record_points(db, act(), amendment.points)
+            recording.record_points(db, act(), amendment.points)
         for status in sorted(amendment.end_statuses):
-            store.record_status(db, act(), status, holds=False)
+            recording.record_status(db, act(), status, holds=False)
         for status in sorted(amendment.add_statuses):
-            store.record_status(db, act(amendment.held_until), status, holds=True)
+            recording.record_status(db, act(amendment.held_until), status, holds=True)
         for vehicle_class in sorted(amendment.withdraw_classes):
-            store.record_class(db, act(), vehicle_class, None)
+            recording.record_class(db, act(), vehicle_class, None)
         for entitlement in amendment.grant_classes:
-            store.record_class(db, act(), entitlement.vehicle_class, entitlement)
+            recording.record_class(db, act(), entitlement.vehicle_class, entitlement)
         self.announce(db, holder, "amended", now)
 
     def change_photo(self, db: Connection, holder: HolderId, photo: Photo, now: datetime) -> None:
         """Record a new portrait on file from `now` on, with its row of the change feed."""
         self.lock(db, holder)
-        recorded_at = _after_all(store.history_of(db, holder, self.personal), now)
-        act = store.Recording(holder, recorded_at, new_name(recorded_at), Interval(now))
-        store.record_photo(db, act, photo, self.personal)
+        recorded_at = _after_all(histories.history_of(db, holder, self.personal), now)
+        act = recording.Recording(holder, recorded_at, new_name(recorded_at), Interval(now))
+        recording.record_photo(db, act, photo, self.personal)
         self.announce(db, holder, "photo", now)
 
     def announce(
         self, db: Connection, holder: HolderId, kind: str, now: datetime, order: int = 0
     ) -> None:
         """Write one row of the change feed."""
-        store.append_change(db, holder, new_name(now, order), kind, now=now, due=now)
+        feed.append_change(db, holder, new_name(now, order), kind, now=now, due=now)
 
     def announce_next(
         self, db: Connection, holder: HolderId, now: datetime, also: Iterable[datetime] = ()
@@ -299,25 +311,25 @@ class Register:
 
         `also` are moments that do not follow from the facts, such as those of the law.
         """
-        due = next_transition(store.history_of(db, holder, self.personal), now, also)
+        due = next_transition(histories.history_of(db, holder, self.personal), now, also)
         if due is not None:
-            store.plan_change(db, holder, now=now, due=due)
+            feed.plan_change(db, holder, now=now, due=due)
 
     def undrained(self, db: Connection, now: datetime, limit: int) -> list[Change]:
         """Rows of the change feed that are due and not yet drained."""
-        return store.undrained(db, now=now, limit=limit)
+        return feed.undrained(db, now=now, limit=limit)
 
     def waiting(self, db: Connection, now: datetime) -> int:
         """How many rows of the change feed are due and not yet drained."""
-        return store.count_undrained(db, now)
+        return feed.count_undrained(db, now)
 
     def mark_drained(self, db: Connection, change: Change, now: datetime) -> None:
         """Say that a row's consequences are in place."""
-        store.mark_drained(db, change, now)
+        feed.mark_drained(db, change, now)
 
     def postpone(self, db: Connection, change: Change, due: datetime) -> None:
         """Let a row wait that could not be settled."""
-        store.postpone(db, change, due)
+        feed.postpone(db, change, due)
 
     # -- instances of the electronic licence
 
@@ -331,39 +343,39 @@ class Register:
         for _ in range(_DRAWS):
             number = make_instance_number(province, secrets.randbelow(10**10))
             digest = self._digest("instance", number)
-            if store.find_holder(db, digest) is None:
-                store.point_to_holder(db, digest, holder)
+            if lookups.find_holder(db, digest) is None:
+                lookups.point_to_holder(db, digest, holder)
                 return number
         raise RegisterError(ErrorCode.SERVICE_UNAVAILABLE)
 
     def live_instance(self, db: Connection, holder: HolderId) -> Instance | None:
         """The electronic licence of the holder that has not ended."""
-        return store.live_instance(db, holder)
+        return instances.live_instance(db, holder)
 
     def instance(self, db: Connection, number: str) -> Instance | None:
         """The electronic licence with that number, live or ended."""
-        holder = store.find_holder(db, self._digest("instance", number))
+        holder = lookups.find_holder(db, self._digest("instance", number))
         if holder is None:
             return None
-        return store.instance(db, holder, instance_number(number))
+        return instances.instance(db, holder, instance_number(number))
 
     def lock_instance(self, db: Connection, number: str) -> Instance | None:
         """The same, read after its holder is locked: so it does not end until we are done."""
-        holder = store.find_holder(db, self._digest("instance", number))
-        if holder is None or not store.lock_holder(db, holder):
+        holder = lookups.find_holder(db, self._digest("instance", number))
+        if holder is None or not roll.lock_holder(db, holder):
             return None
-        return store.instance(db, holder, instance_number(number))
+        return instances.instance(db, holder, instance_number(number))
 
     def instances_of(self, db: Connection, holder: HolderId, limit: int) -> list[Instance]:
         """The holder's electronic licences, live and ended, the newest first."""
-        return store.instances_of(db, holder, limit)
+        return instances.instances_of(db, holder, limit)
 
     def lock_instance_of_key(self, db: Connection, thumbprint: str) -> Instance | None:
         """The electronic licence bound to a device key, read after its holder is locked."""
-        holder = store.find_holder(db, self._digest(_DEVICE_KEY, thumbprint))
-        if holder is None or not store.lock_holder(db, holder):
+        holder = lookups.find_holder(db, self._digest(_DEVICE_KEY, thumbprint))
+        if holder is None or not roll.lock_holder(db, holder):
             return None
-        return store.instance_of_key(db, holder, thumbprint)
+        return instances.instance_of_key(db, holder, thumbprint)
 
     def use_code(
         self, db: Connection, instance: Instance, counter: int, check_id: str, made_at: datetime
@@ -372,28 +384,28 @@ class Register:
 
         `made_at` is the time that the code says.
         """
-        return store.use_counter(db, instance, counter, check_id, made_at)
+        return instances.use_counter(db, instance, counter, check_id, made_at)
 
     def freeze(self, db: Connection, instance: Instance, by: str, now: datetime) -> bool:
         """Freeze a live electronic licence: until it is unfrozen it must not be shown.
 
         False where it is frozen already, or has ended. The holder is locked already.
         """
-        frozen = store.set_frozen(db, instance, frozen_at=now, by=by)
+        frozen = instances.set_frozen(db, instance, frozen_at=now, by=by)
         if frozen:
             self.announce(db, instance.holder_id, "frozen", now)
         return frozen
 
     def unfreeze(self, db: Connection, instance: Instance, now: datetime) -> bool:
         """Let a frozen electronic licence be shown again; False where it is not frozen."""
-        unfrozen = store.set_frozen(db, instance, frozen_at=None, by=None)
+        unfrozen = instances.set_frozen(db, instance, frozen_at=None, by=None)
         if unfrozen:
             self.announce(db, instance.holder_id, "unfrozen", now)
         return unfrozen
 
     def end_instance(self, db: Connection, holder: HolderId, now: datetime) -> bool:
         """End the live electronic licence of a holder who is locked; False where there is none."""
-        ended = store.end_instances(db, holder, now) > 0
+        ended = instances.end_instances(db, holder, now) > 0
         if ended:
             self.announce(db, holder, "ended", now)
         return ended
@@ -402,24 +414,24 @@ class Register:
         self, db: Connection, holder: HolderId, since: datetime, now: datetime
     ) -> bool:
         """Whether the register says something else of a holder than at `since`."""
-        return store.changed_since(db, holder, since, now)
+        return feed.changed_since(db, holder, since, now)
 
     def last_counters(
         self, db: Connection, holders: Collection[HolderId]
     ) -> Mapping[HolderId, int]:
         """The highest counter of a used code of each of some holders."""
-        return store.last_counters(db, holders)
+        return instances.last_counters(db, holders)
 
     def change_counts(
         self, db: Connection, holders: Collection[HolderId], now: datetime
     ) -> Mapping[HolderId, int]:
         """How often something changed for each of some holders until now."""
-        return store.count_changes(db, holders, now)
+        return feed.count_changes(db, holders, now)
 
     def begin_instance(self, db: Connection, instance: Instance) -> None:
         """Record a new electronic licence under a reserved number; the one before ends."""
-        store.end_instances(db, instance.holder_id, instance.issued_at)
-        store.insert_instance(db, instance)
+        instances.end_instances(db, instance.holder_id, instance.issued_at)
+        instances.insert_instance(db, instance)
         self._point(db, "instance", instance.instance_number, instance.holder_id)
         self.point_device(db, instance)
 
@@ -429,17 +441,17 @@ class Register:
         A key that another holder's licence is bound to as well keeps finding that one.
         """
         digest = self._digest(_DEVICE_KEY, instance.key_thumbprint)
-        store.point_to_holder(db, digest, instance.holder_id)
+        lookups.point_to_holder(db, digest, instance.holder_id)
 
 
 def erase_again(db: Connection, holders: Iterable[HolderId], now: datetime) -> int:
     """Erase those again who were erased after a backup was taken; returns how many it still had."""
     erased = 0
     for holder in holders:
-        if not store.data_keys(db, [holder]):
+        if not sealing.data_keys(db, [holder]):
             continue
-        store.erase(db, holder, now)
-        store.append_change(db, holder, new_name(now), "erased", now=now, due=now)
+        sealing.erase(db, holder, now)
+        feed.append_change(db, holder, new_name(now), "erased", now=now, due=now)
         erased += 1
     return erased
 

@@ -16,7 +16,7 @@ from jiazhao.http.access import Actor
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.messages import CheckAnswer, CheckRequest, LookupRequest
-from jiazhao.registry import store
+from jiazhao.registry.store import roll
 from jiazhao.storage.engine import Connection
 from tests.houses import Phone, SetClock, officer
 from tests.unit.drivers import driver
@@ -241,9 +241,9 @@ def test_a_licence_that_moves_just_before_it_is_locked_has_ended(
     def lock_late(db: Connection, holder: HolderId) -> bool:
         monkeypatch.undo()
         Phone(house, phone.holder_id).claim()
-        return store.lock_holder(db, holder)
+        return roll.lock_holder(db, holder)
 
-    monkeypatch.setattr(store, "lock_holder", lock_late)
+    monkeypatch.setattr(roll, "lock_holder", lock_late)
     answer = check(phone, code)
 
     assert answer.reason is not None

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from jiazhao.app import House
-from jiazhao.issuance import store as issuance
+from jiazhao.issuance.store import intentions, offers, once
 from jiazhao.presentation.messages import CheckRequest
-from jiazhao.registry import store as registry
 from jiazhao.registry.service import Amendment
+from jiazhao.registry.store import feed, instances, recording
 from jiazhao.storage.engine import Connection
 from tests.houses import Phone, officer
 
@@ -55,13 +55,13 @@ def _amend_and_drain(phone: Phone) -> None:
 
 MOMENTS: dict[str, tuple[ModuleType, str, Callable[[Phone], object]]] = {
     # just before the first statement that writes: a row with a foreign key locks a little too
-    "claim": (issuance, "replace_offers", _claim),
-    "redeem": (issuance, "set_offer", _claim_and_redeem),
-    "intend": (issuance, "use_nonce", Phone.claim),
-    "store": (issuance, "set_intention", Phone.claim),
-    "check": (registry, "use_counter", _claim_and_check),
-    "amend": (registry, "record_points", _amend),
-    "settle": (registry, "plan_change", _amend_and_drain),
+    "claim": (offers, "replace_offers", _claim),
+    "redeem": (offers, "set_offer", _claim_and_redeem),
+    "intend": (once, "use_nonce", Phone.claim),
+    "store": (intentions, "set_intention", Phone.claim),
+    "check": (instances, "use_counter", _claim_and_check),
+    "amend": (recording, "record_points", _amend),
+    "settle": (feed, "plan_change", _amend_and_drain),
 }
 
 

@@ -22,8 +22,8 @@ from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.messages import CheckAnswer, CheckRequest, LookupRequest
 from jiazhao.presentation.service import SHORT_CODE_ALPHABET, SHOWN_FIELDS, Checks
 from jiazhao.presentation.verify_code import Face
-from jiazhao.registry import store
 from jiazhao.registry.service import Amendment
+from jiazhao.registry.store import fed_files
 from jiazhao.smoke.wallet import DeviceKey
 from jiazhao.storage import schema
 from tests.clocks import SetClock
@@ -210,10 +210,10 @@ def following(house: app.House, as_of: datetime | None) -> app.House:
     """The same house, whose register follows another one that last spoke at `as_of`."""
     config = replace(house.config, follow_lag_seconds=LAG)
     if as_of is not None:
-        told = store.FollowedFile("tj", 1, bytes(32), as_of, store.Progress())
+        told = fed_files.FollowedFile("tj", 1, bytes(32), as_of, fed_files.Progress())
         with house.database.writing() as db:
-            store.begin_followed_file(db, told, as_of)
-            store.keep_followed_file(
+            fed_files.begin_followed_file(db, told, as_of)
+            fed_files.keep_followed_file(
                 db, "tj", 1, told.progress, told.progress, as_of, finished=True
             )
     return replace(house, config=config, checks=replace(house.checks, config=config))

@@ -14,9 +14,9 @@ from jiazhao.licence.legal_day import end_of_day, start_of_day
 from jiazhao.licence.licence import ClassEntitlement, History
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
-from jiazhao.registry import store
 from jiazhao.registry.importing import ImportedHolder
 from jiazhao.registry.service import Amendment, Register, next_transition
+from jiazhao.registry.store import feed
 from jiazhao.storage.engine import Database
 from jiazhao.storage.migrate import migrate
 from jiazhao.storage.schema import change
@@ -59,7 +59,7 @@ def test_rows_are_drained_when_they_are_due_the_longest_due_first(
     with database.writing() as db:
         for name, after in (("late", 20), ("soon", 10), ("later", 30)):
             moment = now + after * SECOND
-            store.append_change(db, HOLDER, name, "due", now=now, due=moment)
+            feed.append_change(db, HOLDER, name, "due", now=now, due=moment)
 
     assert due(now) == []
     assert due(now + 10 * SECOND - SECOND) == []

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from jiazhao.errors import ErrorCode, RegisterError, StoreError
 from jiazhao.licence.identifiers import InstanceNumber, make_instance_number
-from jiazhao.registry import store
 from jiazhao.registry.service import Instance, Register
+from jiazhao.registry.store import instances
 from jiazhao.storage.engine import Connection, Database
 from tests.unit.drivers import admit, driver
 
@@ -108,7 +108,7 @@ def test_the_store_itself_holds_no_two_that_live(
     begin()
     second = Instance(HOLDER, InstanceNumber("5100000000009"), "thumbprint", b"key", now)
     with pytest.raises((sa.exc.IntegrityError, StoreError)):
-        database.write(lambda db: store.insert_instance(db, second))
+        database.write(lambda db: instances.insert_instance(db, second))
 
 
 def test_an_unknown_number_is_no_instance(

@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from jiazhao.errors import ErrorCode, StoreError
-from jiazhao.registry import admission, store
+from jiazhao.registry import admission
 from jiazhao.registry.admission import BATCH_HOLDERS, batches
 from jiazhao.registry.import_csv import write_header, write_rows
 from jiazhao.registry.import_file import FileFormat, told_by
 from jiazhao.registry.importing import MAX_LINE_BYTES, Line, write_line
 from jiazhao.registry.intake import Intake, Rejects, survey_of
 from jiazhao.registry.service import ImportReport, Register
+from jiazhao.registry.store import fed_files
 from jiazhao.storage.engine import Connection, Database
 from jiazhao.storage.schema import holder, metadata
 from tests.unit.drivers import driver
@@ -141,7 +142,7 @@ def test_a_batch_that_is_not_committed_is_not_counted(
         raise StoreError(ErrorCode.SERVICE_UNAVAILABLE)
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "keep_import_progress", fails)
+        broken.setattr(fed_files, "keep_import_progress", fails)
         with pytest.raises(StoreError):
             next(running)
 
