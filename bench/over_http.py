@@ -188,7 +188,7 @@ def _proof(config: Config, nonce: str, now: datetime) -> str:
 
 def _offer(house: app.House, driver: str) -> Any:
     """An offer from the counter, as a wallet scans it."""
-    made = house.issuance.offer_at_counter(HolderId(driver), house.clock())
+    made = house.offers.offer_at_counter(HolderId(driver), house.clock())
     return msgspec.to_builtins(claim_answer(house.config, made))
 
 
@@ -223,8 +223,8 @@ def _issue(
 ) -> float:
     """Issue one copy; the seconds of the call alone."""
     now = house.clock()
-    made = house.issuance.offer_at_counter(HolderId(driver), now)
-    token = house.issuance.redeem(made.pre_authorized_code, made.tx_code, now).access_token
+    made = house.offers.offer_at_counter(HolderId(driver), now)
+    token = house.tokens.redeem(made.pre_authorized_code, made.tx_code, now).access_token
     proof = _proof(house.config, house.issuance.nonces.make(secrets.token_bytes(16), now), now)
     begun = clock()
     if profile is not None:

@@ -8,7 +8,7 @@ from gates.deployment import Deployment
 from gates.launcher import Launcher
 from gates.pairs import Act, Score, succeeds, two_at_once
 from gates.writers import claim_copy
-from jiazhao.issuance.service import MAX_WRONG_TX_CODES
+from jiazhao.issuance.granting import MAX_WRONG_TX_CODES
 from jiazhao.smoke.people import Officer, named
 from jiazhao.smoke.wallet import Wallet
 

@@ -40,7 +40,7 @@ from jiazhao.credentials.licence_code import (
 from jiazhao.credentials.signing import write_base64url
 from jiazhao.http.access import Actor, Role
 from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION
-from jiazhao.issuance.service import MadeOffer
+from jiazhao.issuance.offering import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.presentation.messages import CheckRequest
 from jiazhao.registry.service import Instance
@@ -158,13 +158,13 @@ class Course:
         holder, now = next(self._drivers), self.now
 
         def act() -> bool:
-            return succeeds(lambda: self.house.issuance.claim(holder, now, replaces=False))
+            return succeeds(lambda: self.house.offers.claim(holder, now, replaces=False))
 
         return act, act
 
     def redeem(self) -> tuple[Act, Act]:
         """Two redemptions of one offer: one token."""
-        offer = self.house.issuance.offer_at_counter(next(self._drivers), self.now)
+        offer = self.house.offers.offer_at_counter(next(self._drivers), self.now)
 
         def act() -> bool:
             return succeeds(lambda: self._redeemed(offer))
@@ -173,7 +173,7 @@ class Course:
 
     def key(self) -> tuple[Act, Act]:
         """Two devices with one token: one is bound."""
-        offer = self.house.issuance.offer_at_counter(next(self._drivers), self.now)
+        offer = self.house.offers.offer_at_counter(next(self._drivers), self.now)
         token = self._redeemed(offer)
 
         def act(proof: str) -> bool:
@@ -213,7 +213,7 @@ class Course:
 
     def _claimed(self, holder: HolderId) -> Device:
         key = DeviceKey()
-        token = self._redeemed(self.house.issuance.offer_at_counter(holder, self.now))
+        token = self._redeemed(self.house.offers.offer_at_counter(holder, self.now))
         self.house.issuance.issue(token, self._proof(key), self.now)
         part = self.house.issuance.issue(
             token, self._proof(key), self.now, configuration=LICENCE_CODE_CONFIGURATION
@@ -221,7 +221,7 @@ class Course:
         return Device(key, parse_issuer_part(part))
 
     def _redeemed(self, offer: MadeOffer) -> str:
-        granted = self.house.issuance.redeem(offer.pre_authorized_code, offer.tx_code, self.now)
+        granted = self.house.tokens.redeem(offer.pre_authorized_code, offer.tx_code, self.now)
         return granted.access_token
 
     def _proof(self, key: DeviceKey) -> str:

@@ -32,7 +32,7 @@ from jiazhao.http import access
 from jiazhao.http.access import Actor
 from jiazhao.identity.unsafe_provider import DemoPerson
 from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION, SD_JWT_CONFIGURATION
-from jiazhao.issuance.service import MadeOffer
+from jiazhao.issuance.offering import MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.serving import settings_of
@@ -99,7 +99,7 @@ class Phone:
 
     def claim(self, *, replaces: bool = True) -> Received:
         """Claim the licence onto this phone, with what its licence codes need."""
-        offer = self.house.issuance.claim(self.holder_id, self.now, replaces=replaces)
+        offer = self.house.offers.claim(self.holder_id, self.now, replaces=replaces)
         token = self.redeem(offer)
         copy = self.fetch(token)
         self.fetch_code_part(token)
@@ -108,8 +108,8 @@ class Phone:
 
     def redeem(self, offer: MadeOffer) -> str:
         """Exchange an offer for an access token."""
-        issuance = self.house.issuance
-        return issuance.redeem(offer.pre_authorized_code, offer.tx_code, self.now).access_token
+        tokens = self.house.tokens
+        return tokens.redeem(offer.pre_authorized_code, offer.tx_code, self.now).access_token
 
     def fetch(self, access_token: str) -> Received:
         """Prove possession of the key and receive the copy."""

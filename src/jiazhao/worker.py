@@ -95,7 +95,7 @@ class Worker:
     def _settle(self, db: Connection, change: Change, now: datetime) -> None:
         holder = change.holder_id
         self.register.lock(db, holder)
-        copies = self.issuance.copies_of(db, holder)
+        copies = self.issuance.copies.of_holder(db, holder)
         handles = self.handles.of_holder(db, holder)
         if self._is_erased(db, holder, now):
             ended = value_of(ended=True, may_drive=False)

@@ -14,7 +14,8 @@ from jiazhao import worker
 from jiazhao.app import House
 from jiazhao.credentials.status_list import StatusReference, StatusValue
 from jiazhao.errors import ErrorCode, JiazhaoError
-from jiazhao.issuance.service import CopyOnList, Issuance
+from jiazhao.issuance.copies import Copies
+from jiazhao.issuance.service import CopyOnList
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import end_of_day
 from jiazhao.licence.licence import ClassEntitlement
@@ -376,19 +377,19 @@ def test_a_row_that_cannot_be_settled_keeps_no_other_waiting(
     house: House, phone: Phone, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = claimed(house, LIU)
-    copies_of = Issuance.copies_of
+    of_holder = Copies.of_holder
 
     def fail_for_one(
-        issuance: Issuance, db: Connection, holder: HolderId
+        copies: Copies, db: Connection, holder: HolderId
     ) -> dict[StatusReference, CopyOnList]:
         if holder == WANG:
             raise JiazhaoError(ErrorCode.NOT_FOUND)
-        return copies_of(issuance, db, holder)
+        return of_holder(copies, db, holder)
 
     for holder in (WANG, LIU):
         amend(house, holder, points=12)
     with monkeypatch.context() as patch:
-        patch.setattr(Issuance, "copies_of", fail_for_one)
+        patch.setattr(Copies, "of_holder", fail_for_one)
         house.worker.drain()
         assert published(house, other) is StatusValue.MUST_NOT_DRIVE
         assert published(house, phone) is StatusValue.VALID
@@ -415,7 +416,7 @@ def test_tidying_forgets_what_lapsed_and_keeps_what_lives(
 ) -> None:
     short = house.checks.shorten(phone.code(), clock.now)
     unfinished = Phone(house, LIU)
-    token = unfinished.redeem(house.issuance.claim(LIU, clock.now, replaces=True))
+    token = unfinished.redeem(house.offers.claim(LIU, clock.now, replaces=True))
     house.worker.tidy()
     assert unfinished.fetch(token).instance_number
 
@@ -431,13 +432,13 @@ def test_an_intention_that_a_crash_left_is_voided_once_its_token_is_dead(
     house: House, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = Phone(house, WANG)
-    token = phone.redeem(house.issuance.claim(WANG, clock.now, replaces=True))
+    token = phone.redeem(house.offers.claim(WANG, clock.now, replaces=True))
 
     def crash(*_arguments: object) -> bytes:
         raise JiazhaoError(ErrorCode.SERVICE_UNAVAILABLE)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Issuance, "complete", crash)
+        patch.setattr(Copies, "complete", crash)
         with pytest.raises(JiazhaoError):
             phone.fetch(token)
     assert house.issuance.resolve_stale(clock.now) == 0

@@ -23,7 +23,7 @@ from jiazhao.cli import (
 from jiazhao.cli.shell import err
 from jiazhao.errors import JiazhaoError
 from jiazhao.http import logs
-from jiazhao.issuance.service import ClaimRefused
+from jiazhao.issuance.offering import ClaimRefused
 
 cli = typer.Typer(
     no_args_is_help=True,

@@ -19,7 +19,7 @@ def offer(
 ) -> None:
     """Make a counter offer: hand the link and the transaction code over by different ways."""
     house = open_house(config)
-    made = house.issuance.offer_at_counter(holder_id(holder), house.clock())
+    made = house.offers.offer_at_counter(holder_id(holder), house.clock())
     answer = claim_answer(house.config, made)
     house.close()
     link = f"openid-credential-offer://?credential_offer_uri={answer.credential_offer_uri}"

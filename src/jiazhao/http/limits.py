@@ -5,7 +5,7 @@ the server's protocol (`http/connections.py`).
 
 Requests are counted in the memory of one process: several processes each grant the whole rate,
 and a restart forgets. That holds floods off; a secret that could be guessed is guarded by its
-own count in the database (`issuance/store.py`).
+own count in the database (`issuance/store/`).
 """
 
 import asyncio

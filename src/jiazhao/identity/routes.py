@@ -610,7 +610,7 @@ _AT: Mapping[str, list[HTTPRouteHandler]] = {
 
 @dataclass(frozen=True, slots=True)
 class IdentityDoor:
-    """What `app.py` adds to the application of one origin."""
+    """What `app/` adds to the application of one origin."""
 
     routes: Sequence[Router]
     guard: Guard

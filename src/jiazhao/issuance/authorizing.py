@@ -21,10 +21,13 @@ from jiazhao.issuance.authorization import (
     read_request,
 )
 from jiazhao.issuance.client_attestation import AttestedClient
+from jiazhao.issuance.digests import digest_of
+from jiazhao.issuance.granting import GrantedToken, Tokens, WalletKeys
 from jiazhao.issuance.messages import SCOPES
+from jiazhao.issuance.offering import ClaimRefused, Offers
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import ClaimRefused, GrantedToken, Issuance, WalletKeys, digest_of
 from jiazhao.issuance.store import offers, pushed, tokens
+from jiazhao.issuance.store.offers import Offer, OfferState, Origin
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.rules.refusal import Refusal
 from jiazhao.storage.engine import Connection, Database
@@ -57,7 +60,8 @@ class Authorizations:
 
     config: Config
     database: Database
-    issuance: Issuance
+    offers: Offers
+    tokens: Tokens
 
     @property
     def rules(self) -> ClientRules:
@@ -117,12 +121,12 @@ class Authorizations:
 
     def prospect(self, holder: HolderId, now: datetime) -> Prospect:
         """What the driver is told before deciding."""
-        register = self.issuance.register
+        register = self.offers.register
         with self.database.reading() as db:
             licence = register.licence_of(db, holder, at=now)
             live = register.live_instance(db, holder)
         try:
-            self.issuance.refuse_unlawful(licence)
+            self.offers.refuse_unlawful(licence)
         except ClaimRefused as refused:
             return Prospect(refused.refusals, ends_another=False)
         return Prospect((), ends_another=live is not None)
@@ -148,9 +152,9 @@ class Authorizations:
         now: datetime,
     ) -> str | None:
         self._decide(db, reference, now)
-        register = self.issuance.register
+        register = self.offers.register
         register.lock(db, holder)
-        self.issuance.refuse_unlawful(register.licence_of(db, holder, at=now))
+        self.offers.refuse_unlawful(register.licence_of(db, holder, at=now))
         offer = self._offer(db, asked, holder, now)
         if offer is None:
             return None
@@ -177,16 +181,16 @@ class Authorizations:
 
     def _offer(
         self, db: Connection, asked: AuthorizationRequest, holder: HolderId, now: datetime
-    ) -> offers.Offer | None:
+    ) -> Offer | None:
         """The offer that the request comes from, if it is this person's; else a new one."""
         if asked.issuer_state is None:
             unused = secrets.token_urlsafe(16)
-            return self.issuance.new_offer(db, holder, offers.Origin.AUTHORIZATION, unused, now)
+            return self.offers.new_offer(db, holder, Origin.AUTHORIZATION, unused, now)
         owner = tokens.bearer(db, digest_of(asked.issuer_state), tokens.Bearer.ISSUER_STATE, now)
         if owner is None or owner.holder_id != holder:
             return None
         offer = offers.offer(db, holder, owner.reference)
-        return offer if offer and offer.state is offers.OfferState.OPEN else None
+        return offer if offer and offer.state is OfferState.OPEN else None
 
     def refuse(self, reference: str, now: datetime) -> str:
         """Grant nothing; returns where the browser goes."""
@@ -222,11 +226,9 @@ class Authorizations:
         owner = tokens.bearer(db, digest, tokens.Bearer.AUTHORIZATION_CODE, now)
         if owner is None:
             return _no_grant("The code is unknown or has lapsed.")
-        self.issuance.register.lock(db, owner.holder_id)
-        offer, grant = (
-            offers.offer(db, owner.holder_id, owner.reference),
-            tokens.grant_of(db, owner),
-        )
+        self.offers.register.lock(db, owner.holder_id)
+        offer = offers.offer(db, owner.holder_id, owner.reference)
+        grant = tokens.grant_of(db, owner)
         if offer is None or grant is None or grant.code_digest != digest:
             return _no_grant("The code was withdrawn.")
         fault = _fault(form, grant)
@@ -236,13 +238,13 @@ class Authorizations:
             return _no_grant("The code is bound to another key.")
         if grant.client_jkt not in (None, keys.client_jkt):
             return _no_grant("The code is bound to another instance of the wallet.")
-        if offer.state is not offers.OfferState.OPEN:
-            if offer.state is offers.OfferState.REDEEMED:
+        if offer.state is not OfferState.OPEN:
+            if offer.state is OfferState.REDEEMED:
                 # Two have the code, and one of them is a thief (RFC 6749 section 4.1.2).
-                offers.set_offer(db, offer, state=offers.OfferState.BURNED)
+                offers.set_offer(db, offer, state=OfferState.BURNED)
             return _no_grant("The code was used or withdrawn.")
-        offers.set_offer(db, offer, state=offers.OfferState.REDEEMED)
-        return self.issuance.grant_token(
+        offers.set_offer(db, offer, state=OfferState.REDEEMED)
+        return self.tokens.grant_token(
             db, replace(grant, dpop_jkt=keys.dpop_jkt, client_jkt=keys.client_jkt), now
         )
 

@@ -239,10 +239,10 @@ class Drill:
     def _valid(self) -> Seen:
         house = self._opened
         with house.database.reading() as db:
-            for _, copy in house.issuance.living_copies(db, self._now, _COPIES):
+            for _, copy in house.issuance.copies.living(db, self._now, _COPIES):
                 if not copy.isascii() and self._verdict(copy) is Outcome.VALID:
                     return "备份中的副本判为有效", "a copy out of the backup is VALID"
-            found = next(iter(house.issuance.living_copies(db, self._now, 1)), None)
+            found = next(iter(house.issuance.copies.living(db, self._now, 1)), None)
         if found is None:
             raise UntriedDrillError(
                 "备份中没有未过期的副本", "the backup has no copy that has not lapsed"
@@ -259,7 +259,7 @@ class Drill:
             found = next(
                 (
                     (holder, copy)
-                    for holder, copy in house.issuance.living_copies(db, self._now, _COPIES)
+                    for holder, copy in house.issuance.copies.living(db, self._now, _COPIES)
                     if not copy.isascii() and self._verdict(copy) is Outcome.VALID
                 ),
                 None,

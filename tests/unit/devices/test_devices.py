@@ -54,7 +54,7 @@ def published(house: app.House, phone: Phone) -> StatusValue:
     while house.worker.drain():
         pass
     with house.database.reading() as db:
-        copies = house.issuance.copies_of(db, WANG)
+        copies = house.issuance.copies.of_holder(db, WANG)
         licence = house.register.licence_of(db, WANG, at=house.clock())
         return house.worker._values(db, licence, copies)[phone.copy.status]
 
@@ -122,7 +122,7 @@ def test_a_clerk_is_told_where_there_is_nothing_to_freeze(house: app.House) -> N
 
 def test_no_copies_are_issued_to_a_frozen_device(house: app.House) -> None:
     phone = Phone(house, WANG)
-    token = phone.redeem(house.issuance.claim(WANG, phone.now, replaces=True))
+    token = phone.redeem(house.offers.claim(WANG, phone.now, replaces=True))
     phone.fetch(token)
     house.devices.freeze(DRIVER, WANG, house.clock())
     with pytest.raises(ProtocolError):

@@ -14,8 +14,9 @@ from jiazhao.app import House
 from jiazhao.credentials.signing import write_base64url
 from jiazhao.errors import AccessError, ErrorCode, JiazhaoError
 from jiazhao.issuance.formats import MDL_CONFIGURATION
+from jiazhao.issuance.granting import GrantedToken, WalletKeys
+from jiazhao.issuance.offering import ClaimRefused
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import ClaimRefused, GrantedToken, WalletKeys
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from tests.houses import Phone, SetClock
@@ -209,7 +210,7 @@ def test_of_agreements_at_once_one_counts(house: House, phone: Phone) -> None:
 
 def test_a_newer_claim_withdraws_the_code(house: House, phone: Phone) -> None:
     code = agreed(house, phone)
-    house.issuance.claim(phone.holder_id, phone.now, replaces=True)
+    house.offers.claim(phone.holder_id, phone.now, replaces=True)
     assert refusal(lambda: exchange(house, phone, code)) is WireError.INVALID_GRANT
 
 
@@ -217,7 +218,7 @@ def test_a_newer_claim_withdraws_the_code(house: House, phone: Phone) -> None:
 
 
 def test_an_offer_can_be_taken_by_signing_in(house: House, phone: Phone) -> None:
-    made = house.issuance.offer_at_counter(phone.holder_id, phone.now)
+    made = house.offers.offer_at_counter(phone.holder_id, phone.now)
     code = agreed(house, phone, issuer_state=made.issuer_state)
     phone.fetch(exchange(house, phone, code).access_token)
     with pytest.raises(ProtocolError):
@@ -227,7 +228,7 @@ def test_an_offer_can_be_taken_by_signing_in(house: House, phone: Phone) -> None
 def test_an_offer_taken_with_its_code_cannot_be_taken_by_signing_in(
     house: House, phone: Phone
 ) -> None:
-    made = house.issuance.offer_at_counter(phone.holder_id, phone.now)
+    made = house.offers.offer_at_counter(phone.holder_id, phone.now)
     code = agreed(house, phone, issuer_state=made.issuer_state)
     phone.redeem(made)
     assert refusal(lambda: exchange(house, phone, code)) is WireError.INVALID_GRANT
@@ -239,7 +240,7 @@ def test_the_offer_of_another_gives_nothing(house: House, phone: Phone, whose: s
     if whose == "another's":
         other = driver(2)
         admit(house.register, house.database, phone.now, other)
-        state = house.issuance.offer_at_counter(other.holder_id, phone.now).issuer_state
+        state = house.offers.offer_at_counter(other.holder_id, phone.now).issuer_state
     reference = push(house, phone.now, issuer_state=state)
     said = answer(house.authorizations.agree(reference, phone.holder_id, phone.now))
     assert said["error"] == "access_denied"
@@ -253,15 +254,15 @@ def test_a_token_is_taken_with_its_key_alone(house: House, phone: Phone) -> None
     granted = exchange(house, phone, agreed(house, phone), JKT)
     assert granted.dpop_jkt == JKT
     token = granted.access_token
-    assert house.issuance.admit(token, JKT, phone.now).dpop_jkt == JKT
+    assert house.tokens.admit(token, JKT, phone.now).dpop_jkt == JKT
     for other in (None, "o" * 43):
-        act = partial(house.issuance.admit, token, other, phone.now)
+        act = partial(house.tokens.admit, token, other, phone.now)
         assert refusal(act) is WireError.INVALID_TOKEN
 
 
 def test_a_bearer_token_is_not_taken_with_a_key(house: House, phone: Phone) -> None:
     token = exchange(house, phone, agreed(house, phone)).access_token
-    assert refusal(lambda: house.issuance.admit(token, JKT, phone.now)) is WireError.INVALID_TOKEN
+    assert refusal(lambda: house.tokens.admit(token, JKT, phone.now)) is WireError.INVALID_TOKEN
 
 
 def test_a_code_asked_for_with_a_key_is_exchanged_with_it(house: House, phone: Phone) -> None:

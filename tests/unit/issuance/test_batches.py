@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from jiazhao.app import House
 from jiazhao.credentials.status_list import StatusValue
 from jiazhao.issuance.formats import MDL_CONFIGURATION
+from jiazhao.issuance.granting import GrantedToken, Terms, WalletKeys
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import Deferred, GrantedToken, IssuedBatch, Terms, WalletKeys
+from jiazhao.issuance.service import Deferred, IssuedBatch
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
 from jiazhao.smoke.wallet import DeviceKey, Received
@@ -37,10 +38,10 @@ class Holder:
 
     def redeem(self, jkt: str | None = None) -> GrantedToken:
         phone = self.phone
-        made = self.house.issuance.claim(phone.holder_id, phone.now, replaces=True)
+        made = self.house.offers.claim(phone.holder_id, phone.now, replaces=True)
         terms = Terms(keys=WalletKeys(jkt))
         code, tx_code = made.pre_authorized_code, made.tx_code
-        return self.house.issuance.redeem(code, tx_code, phone.now, terms)
+        return self.house.tokens.redeem(code, tx_code, phone.now, terms)
 
     def proofs(self, keys: list[DeviceKey] | None = None, **claims: Any) -> list[str]:
         owners = [replace(self.phone, key=key) for key in keys or self.keys]
@@ -61,7 +62,7 @@ class Holder:
         return issuance.issue_batch(token, proofs, self.phone.now, configuration=configuration)
 
     def refresh(self, token: str, jkt: str | None = None, client: str | None = None) -> Any:
-        return self.house.issuance.refresh(token, client, WalletKeys(jkt), self.phone.now)
+        return self.house.tokens.refresh(token, client, WalletKeys(jkt), self.phone.now)
 
 
 @pytest.fixture
@@ -241,7 +242,7 @@ def test_a_refresh_token_lapses(holder: Holder, clock: SetClock) -> None:
 def test_what_became_of_a_batch_is_kept_once(house: House, holder: Holder) -> None:
     token = holder.redeem().access_token
     batch = holder.ask(token)
-    grant = house.issuance.admit(token, None, holder.phone.now)
+    grant = house.tokens.admit(token, None, holder.phone.now)
     for event in ("credential_accepted", "credential_accepted", "credential_deleted"):
         house.issuance.notify(grant, batch.notification_id, event, holder.phone.now)
     assert count(house, notification) == 2
@@ -250,7 +251,7 @@ def test_what_became_of_a_batch_is_kept_once(house: House, holder: Holder) -> No
 def test_a_name_of_another_batch_is_not_taken(house: House, holder: Holder) -> None:
     other = holder.ask(holder.redeem().access_token).notification_id
     token = holder.redeem().access_token
-    grant = house.issuance.admit(token, None, holder.phone.now)
+    grant = house.tokens.admit(token, None, holder.phone.now)
     for name in (other, "unknown"):
         act = partial(house.issuance.notify, grant, name, "credential_accepted", holder.phone.now)
         assert refusal(act) is WireError.INVALID_NOTIFICATION_ID

@@ -18,8 +18,8 @@ from jiazhao.issuance.attesters import Attesters
 from jiazhao.issuance.client_attestation import POP_TYPE, AttestedClient
 from jiazhao.issuance.client_authentication import CHALLENGE_HEADER, ClientAuthentication
 from jiazhao.issuance.formats import MDL_CONFIGURATION
+from jiazhao.issuance.granting import GrantedToken, Terms, WalletKeys
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import GrantedToken, Terms, WalletKeys
 from jiazhao.smoke.wallet import DeviceKey
 from tests.houses import Phone
 from tests.unit.issuance.test_races import at_once
@@ -162,7 +162,7 @@ def exchange(instance: Instance, code: str, keys: WalletKeys) -> GrantedToken:
 
 
 def refresh(instance: Instance, token: str, keys: WalletKeys) -> GrantedToken:
-    return instance.house.issuance.refresh(token, WALLET, keys, instance.house.clock())
+    return instance.house.tokens.refresh(token, WALLET, keys, instance.house.clock())
 
 
 def test_a_code_is_for_the_instance_that_asked(
@@ -192,14 +192,14 @@ def test_a_refresh_token_is_for_the_instance_that_got_it(
 def test_an_offer_taken_by_an_attested_wallet_is_bound_as_well(
     instance: Instance, other: Instance, phone: Phone
 ) -> None:
-    issuance, now = instance.house.issuance, phone.now
-    offer = issuance.claim(phone.holder_id, now, replaces=True)
+    tokens, now = instance.house.tokens, phone.now
+    offer = instance.house.offers.claim(phone.holder_id, now, replaces=True)
     terms = Terms(keys=instance.keys(), client_id=WALLET)
-    granted = issuance.redeem(offer.pre_authorized_code, offer.tx_code, now, terms)
+    granted = tokens.redeem(offer.pre_authorized_code, offer.tx_code, now, terms)
     phone.fetch(granted.access_token)
     refused = refusal(lambda: refresh(instance, granted.refresh_token, other.keys()))
     assert refused.error is WireError.INVALID_GRANT
-    refused = refusal(lambda: issuance.refresh(granted.refresh_token, None, instance.keys(), now))
+    refused = refusal(lambda: tokens.refresh(granted.refresh_token, None, instance.keys(), now))
     assert refused.error is WireError.INVALID_GRANT
     assert refresh(instance, granted.refresh_token, instance.keys()).access_token
 
@@ -211,7 +211,7 @@ def test_the_strict_profile_keeps_a_refresh_token_that_two_keys_hold(
     granted = exchange(instance, agreed(instance, phone), keys)
     phone.fetch(granted.access_token)
     strict = replace(
-        instance.house.issuance, config=replace(instance.house.config, issuance_profile="haip")
+        instance.house.tokens, config=replace(instance.house.config, issuance_profile="haip")
     )
     ask = partial(strict.refresh, granted.refresh_token, WALLET)
     outcomes = at_once([partial(ask, keys, phone.now)] * 3)

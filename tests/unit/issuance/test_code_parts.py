@@ -14,8 +14,8 @@ from jiazhao.credentials.signing import PublicKey
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.issuance import code_parts
 from jiazhao.issuance.formats import LICENCE_CODE_CONFIGURATION, MDL_CONFIGURATION
+from jiazhao.issuance.granting import WalletKeys
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import WalletKeys
 from jiazhao.licence.licence import ClassEntitlement
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
@@ -31,7 +31,7 @@ JANUARY = date(2026, 1, 1)
 @pytest.fixture
 def token(house: House, phone: Phone) -> str:
     """The token of a phone that has claimed the licence."""
-    token = phone.redeem(house.issuance.claim(phone.holder_id, phone.now, replaces=False))
+    token = phone.redeem(house.offers.claim(phone.holder_id, phone.now, replaces=False))
     phone.fetch(token)
     return token
 
@@ -113,7 +113,7 @@ def test_its_handle_is_of_the_hour_in_which_it_was_issued(
     house: House, phone: Phone, clock: SetClock
 ) -> None:
     clock.later(minutes=58)
-    granted = phone.house.issuance.claim(phone.holder_id, phone.now, replaces=False)
+    granted = phone.house.offers.claim(phone.holder_id, phone.now, replaces=False)
     token = phone.redeem(granted)
     phone.fetch(token)
     first = phone.fetch_code_part(token)
@@ -149,7 +149,7 @@ def test_it_never_outlives_the_licence(house: House, phone: Phone, clock: SetClo
         until = house.register.licence_of(db, phone.holder_id, at=phone.now).grant.valid_until
     assert until is not None
     clock.later(days=(until - clock.now.date()).days - 5)
-    token = phone.redeem(house.issuance.claim(phone.holder_id, phone.now, replaces=False))
+    token = phone.redeem(house.offers.claim(phone.holder_id, phone.now, replaces=False))
     phone.fetch(token)
     part = phone.fetch_code_part(token)
     assert part.data.life < 7 * 24
@@ -167,7 +167,7 @@ def test_a_part_is_for_the_device_of_the_licence_alone(
 
 
 def test_there_is_none_before_the_licence_is_on_the_device(house: House, phone: Phone) -> None:
-    token = phone.redeem(house.issuance.claim(phone.holder_id, phone.now, replaces=False))
+    token = phone.redeem(house.offers.claim(phone.holder_id, phone.now, replaces=False))
     assert refused(lambda: phone.fetch_code_part(token)) is WireError.INVALID_TOKEN
 
 
@@ -248,15 +248,15 @@ def test_a_register_that_never_stands_still_is_a_fault_and_no_old_part(
 
 def renewed(house: House, phone: Phone, dpop_jkt: str | None = None) -> IssuerPart:
     """Claim, let a month pass, and come back with the refresh token."""
-    granted = house.issuance.redeem(*_offer(house, phone), phone.now)
+    granted = house.tokens.redeem(*_offer(house, phone), phone.now)
     phone.fetch(granted.access_token)
     keys = WalletKeys(dpop_jkt)
-    again = house.issuance.refresh(granted.refresh_token, None, keys, phone.now)
+    again = house.tokens.refresh(granted.refresh_token, None, keys, phone.now)
     return phone.fetch_code_part(again.access_token)
 
 
 def _offer(house: House, phone: Phone) -> tuple[str, str]:
-    made = house.issuance.claim(phone.holder_id, phone.now, replaces=True)
+    made = house.offers.claim(phone.holder_id, phone.now, replaces=True)
     return made.pre_authorized_code, made.tx_code
 
 
@@ -266,7 +266,7 @@ def test_it_is_renewed_with_the_refresh_token(house: House, phone: Phone) -> Non
 
 def test_a_grant_covers_the_part_and_an_offer_does_not_name_it(house: House, phone: Phone) -> None:
     """Another wallet takes whatever it is offered, and does not know this format."""
-    granted = house.issuance.redeem(*_offer(house, phone), phone.now)
+    granted = house.tokens.redeem(*_offer(house, phone), phone.now)
     assert LICENCE_CODE_CONFIGURATION in granted.configurations
 
 
@@ -297,7 +297,7 @@ def test_what_became_of_a_part_may_be_told(house: House, phone: Phone, token: st
     batch = house.issuance.issue_batch(
         token, [phone.proof()], phone.now, configuration=LICENCE_CODE_CONFIGURATION
     )
-    grant = house.issuance.admit(token, None, phone.now)
+    grant = house.tokens.admit(token, None, phone.now)
     named = getattr(batch, "notification_id", "")
     house.issuance.notify(grant, named, "credential_accepted", phone.now)
     assert (

@@ -16,8 +16,9 @@ from jiazhao.credentials.mdoc import MDL_NAMESPACE
 from jiazhao.errors import ClaimError, ErrorCode
 from jiazhao.http.access import Actor, Role
 from jiazhao.issuance.formats import SD_JWT_CONFIGURATION
+from jiazhao.issuance.granting import GrantedToken
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import Deferred, GrantedToken, IssuedBatch
+from jiazhao.issuance.service import Deferred, IssuedBatch
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.photo_review.messages import DecisionRequest
 from jiazhao.registry.service import Amendment
@@ -110,7 +111,7 @@ def test_a_claim_waits_for_the_photo_and_binds_the_keys_it_came_with(holder: Hol
             db, holder.phone.holder_id, at=holder.phone.now
         ).jpeg
     assert {one.issued.name_spaces[MDL_NAMESPACE]["portrait"].value for one in copies} == {on_file}
-    grant = holder.house.issuance.admit(token, None, holder.phone.now)
+    grant = holder.house.tokens.admit(token, None, holder.phone.now)
     holder.house.issuance.notify(
         grant, batch.notification_id, "credential_accepted", holder.phone.now
     )

@@ -207,7 +207,7 @@ def test_a_name_survives_from_the_import_to_both_formats(house: House, name: str
 
 
 def renewed(phone: Phone) -> str:
-    return phone.redeem(phone.house.issuance.claim(phone.holder_id, phone.now, replaces=True))
+    return phone.redeem(phone.house.offers.claim(phone.holder_id, phone.now, replaces=True))
 
 
 def test_a_copy_is_bound_to_the_key_and_has_a_place_of_its_own(house: House, phone: Phone) -> None:

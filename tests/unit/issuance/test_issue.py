@@ -26,7 +26,7 @@ from tests.houses import Phone, SetClock
 
 def redeemed(phone: Phone) -> str:
     """Return an access token for a new claim."""
-    return phone.redeem(phone.house.issuance.claim(phone.holder_id, phone.now, replaces=True))
+    return phone.redeem(phone.house.offers.claim(phone.holder_id, phone.now, replaces=True))
 
 
 def refusal(act: Callable[[], object]) -> WireError:
@@ -69,9 +69,9 @@ class WatchedSigner:
 
 
 def watched(house: House, *before: Callable[[], None]) -> Issuance:
-    return replace(
-        house.issuance, signer=partial(WatchedSigner, house.issuance.signer(), list(before))
-    )
+    copies = house.issuance.copies
+    signer = partial(WatchedSigner, copies.signer(), list(before))
+    return replace(house.issuance, copies=replace(copies, signer=signer))
 
 
 def test_the_copy_is_bound_to_the_key_and_the_register_knows_it(house: House, phone: Phone) -> None:
@@ -80,7 +80,7 @@ def test_the_copy_is_bound_to_the_key_and_the_register_knows_it(house: House, ph
     with house.database.reading() as db:
         live = house.register.live_instance(db, phone.holder_id)
         found = house.register.find(db, received.instance_number)
-        copies = house.issuance.copies_of(db, phone.holder_id)
+        copies = house.issuance.copies.of_holder(db, phone.holder_id)
     assert live is not None
     assert live.instance_number == received.instance_number
     assert live.key_thumbprint == phone.key.public.thumbprint()

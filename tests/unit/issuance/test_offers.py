@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from jiazhao.app import House
 from jiazhao.errors import ClaimError, ErrorCode, JiazhaoError
+from jiazhao.issuance.offering import ClaimRefused, MadeOffer
 from jiazhao.issuance.protocol import ProtocolError
-from jiazhao.issuance.service import ClaimRefused, MadeOffer
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.registry.service import Amendment
@@ -19,12 +19,12 @@ from tests.houses import Phone, SetClock
 
 def refusal_of(house: House, phone: Phone, *, replaces: bool = False) -> ErrorCode:
     with pytest.raises(ClaimError) as refused:
-        house.issuance.claim(phone.holder_id, phone.now, replaces=replaces)
+        house.offers.claim(phone.holder_id, phone.now, replaces=replaces)
     return refused.value.code
 
 
 def claim(house: House, phone: Phone, *, replaces: bool = False) -> MadeOffer:
-    return house.issuance.claim(phone.holder_id, phone.now, replaces=replaces)
+    return house.offers.claim(phone.holder_id, phone.now, replaces=replaces)
 
 
 def is_usable(phone: Phone, made: MadeOffer) -> bool:
@@ -40,7 +40,7 @@ def test_a_claim_makes_an_offer_in_two_halves(house: House, phone: Phone) -> Non
 
     assert len(made.tx_code) == 6
     assert made.tx_code.isdecimal()
-    opened = house.issuance.open_offer(made.offer_id, phone.now)
+    opened = house.offers.open_offer(made.offer_id, phone.now)
     assert opened == (made.pre_authorized_code, made.issuer_state)
     assert made.expires_at == phone.now + timedelta(minutes=10)
 
@@ -63,7 +63,7 @@ def test_what_the_law_refuses_makes_no_offer(house: House, phone: Phone) -> None
     asked: list[Callable[[], MadeOffer]] = [
         lambda: claim(house, phone),
         lambda: claim(house, phone, replaces=True),
-        lambda: house.issuance.offer_at_counter(phone.holder_id, phone.now),
+        lambda: house.offers.offer_at_counter(phone.holder_id, phone.now),
     ]
     for ask in asked:
         with pytest.raises(ClaimRefused) as refused:
@@ -75,7 +75,7 @@ def test_what_the_law_refuses_makes_no_offer(house: House, phone: Phone) -> None
 
 def test_a_stranger_gets_none(house: House, phone: Phone) -> None:
     with pytest.raises(JiazhaoError) as refused:
-        house.issuance.claim(HolderId("nobody"), phone.now, replaces=True)
+        house.offers.claim(HolderId("nobody"), phone.now, replaces=True)
     assert refused.value.code is ErrorCode.NO_LICENCE
 
 
@@ -111,8 +111,8 @@ def test_who_has_one_must_say_that_it_moves(house: House, phone: Phone) -> None:
 
 def test_an_offer_at_the_counter_takes_the_place_of_a_claim(house: House, phone: Phone) -> None:
     claimed = claim(house, phone)
-    first = house.issuance.offer_at_counter(phone.holder_id, phone.now)
-    second = house.issuance.offer_at_counter(phone.holder_id, phone.now)
+    first = house.offers.offer_at_counter(phone.holder_id, phone.now)
+    second = house.offers.offer_at_counter(phone.holder_id, phone.now)
 
     assert not is_usable(phone, claimed)
     assert not is_usable(phone, first)
@@ -124,7 +124,7 @@ def test_an_offer_can_be_fetched_while_it_is_open(
 ) -> None:
     def refusal(offer_id: str) -> ErrorCode:
         with pytest.raises(ClaimError) as refused:
-            house.issuance.open_offer(offer_id, clock())
+            house.offers.open_offer(offer_id, clock())
         return refused.value.code
 
     redeemed = claim(house, phone)

@@ -28,11 +28,11 @@ POLL_SECONDS = 0.02
 
 
 def _claim(phone: Phone) -> None:
-    phone.house.issuance.claim(phone.holder_id, phone.now, replaces=True)
+    phone.house.offers.claim(phone.holder_id, phone.now, replaces=True)
 
 
 def _claim_and_redeem(phone: Phone) -> None:
-    phone.redeem(phone.house.issuance.claim(phone.holder_id, phone.now, replaces=True))
+    phone.redeem(phone.house.offers.claim(phone.holder_id, phone.now, replaces=True))
 
 
 def _claim_and_check(phone: Phone) -> None:

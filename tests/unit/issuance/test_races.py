@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from jiazhao.app import House
 from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.issuance.offering import MadeOffer
 from jiazhao.issuance.protocol import ProtocolError
-from jiazhao.issuance.service import MadeOffer
 from jiazhao.smoke.wallet import Received
 from jiazhao.storage.schema import change, copy, electronic_licence
 from tests.houses import Phone, SetClock
@@ -43,7 +43,7 @@ def live_instances(house: House) -> list[str]:
 def test_of_two_claims_one_is_under_way(house: House, phone: Phone, clock: SetClock) -> None:
     for _ in range(10):
         outcomes = at_once(
-            [lambda: house.issuance.claim(phone.holder_id, phone.now, replaces=False)] * 2
+            [lambda: house.offers.claim(phone.holder_id, phone.now, replaces=False)] * 2
         )
         refusals = [one.code for one in outcomes if isinstance(one, JiazhaoError)]
         assert refusals == [ErrorCode.CLAIM_UNDER_WAY]
@@ -51,7 +51,7 @@ def test_of_two_claims_one_is_under_way(house: House, phone: Phone, clock: SetCl
 
 
 def test_of_many_claims_that_replace_one_can_be_redeemed(house: House, phone: Phone) -> None:
-    made = at_once([lambda: house.issuance.claim(phone.holder_id, phone.now, replaces=True)] * 6)
+    made = at_once([lambda: house.offers.claim(phone.holder_id, phone.now, replaces=True)] * 6)
     tokens = []
     for offer in made:
         assert isinstance(offer, MadeOffer)
@@ -64,7 +64,7 @@ def test_of_many_claims_that_replace_one_can_be_redeemed(house: House, phone: Ph
 
 def test_one_wallet_that_asks_twice_gets_one_copy(house: House, phone: Phone) -> None:
     for number in range(1, 6):
-        token = phone.redeem(house.issuance.offer_at_counter(phone.holder_id, phone.now))
+        token = phone.redeem(house.offers.offer_at_counter(phone.holder_id, phone.now))
         outcomes = at_once(
             [
                 partial(house.issuance.issue, token, proof, phone.now)
@@ -83,7 +83,7 @@ def test_one_wallet_that_asks_twice_gets_one_copy(house: House, phone: Phone) ->
 
 def test_of_two_keys_with_one_token_one_is_bound(house: House, phone: Phone) -> None:
     for _ in range(5):
-        token = phone.redeem(house.issuance.offer_at_counter(phone.holder_id, phone.now))
+        token = phone.redeem(house.offers.offer_at_counter(phone.holder_id, phone.now))
         phones = [Phone(house, phone.holder_id) for _ in range(2)]
         outcomes = at_once([partial(one.fetch, token) for one in phones])
 
@@ -96,7 +96,7 @@ def test_of_two_keys_with_one_token_one_is_bound(house: House, phone: Phone) -> 
 
 def test_who_issues_while_another_claims_leaves_one_that_lives(house: House, phone: Phone) -> None:
     for _ in range(5):
-        token = phone.redeem(house.issuance.offer_at_counter(phone.holder_id, phone.now))
+        token = phone.redeem(house.offers.offer_at_counter(phone.holder_id, phone.now))
         old, new = Phone(house, phone.holder_id), Phone(house, phone.holder_id)
         acts: list[Callable[[], Received]] = [partial(old.fetch, token), new.claim]
         outcomes = at_once(acts)

@@ -29,7 +29,7 @@ def resting(house: House) -> tuple[bytes, bool | None]:
 
 
 def test_a_copy_rests_sealed_and_is_handed_over_again_as_it_was(house: House, phone: Phone) -> None:
-    token = phone.redeem(house.issuance.claim(HOLDER, phone.now, replaces=False))
+    token = phone.redeem(house.offers.claim(HOLDER, phone.now, replaces=False))
     received = phone.fetch(token)
 
     content, sealed = resting(house)
@@ -40,7 +40,7 @@ def test_a_copy_rests_sealed_and_is_handed_over_again_as_it_was(house: House, ph
 
 
 def test_a_copy_of_an_erased_person_opens_no_more(house: House, phone: Phone) -> None:
-    token = phone.redeem(house.issuance.claim(HOLDER, phone.now, replaces=False))
+    token = phone.redeem(house.offers.claim(HOLDER, phone.now, replaces=False))
     phone.fetch(token)
     with house.database.writing() as db:
         db.execute(sa.delete(schema.holder_key))
@@ -54,7 +54,7 @@ def test_what_an_earlier_version_stored_is_handed_over_and_then_sealed(
     changeable: House,
 ) -> None:
     phone = Phone(changeable, HOLDER)
-    token = phone.redeem(changeable.issuance.claim(HOLDER, phone.now, replaces=False))
+    token = phone.redeem(changeable.offers.claim(HOLDER, phone.now, replaces=False))
     received = phone.fetch(token)
     with changeable.database.writing() as db:
         db.execute(sa.update(schema.copy).values(content=received.octets, sealed=None))

@@ -6,8 +6,8 @@ from threading import Barrier
 import pytest
 
 from jiazhao.app import House
+from jiazhao.issuance.offering import MadeOffer
 from jiazhao.issuance.protocol import ProtocolError, WireError
-from jiazhao.issuance.service import MadeOffer
 from tests.houses import Phone, SetClock
 
 MAX_WRONG_TX_CODES = 5
@@ -15,13 +15,13 @@ MAX_WRONG_TX_CODES = 5
 
 @pytest.fixture
 def made(house: House, phone: Phone) -> MadeOffer:
-    return house.issuance.claim(phone.holder_id, phone.now, replaces=False)
+    return house.offers.claim(phone.holder_id, phone.now, replaces=False)
 
 
 def redeem(house: House, made: MadeOffer, tx_code: str | None) -> WireError | None:
     """Return how a redemption is refused; None where it succeeds."""
     try:
-        house.issuance.redeem(made.pre_authorized_code, tx_code, house.clock())
+        house.tokens.redeem(made.pre_authorized_code, tx_code, house.clock())
     except ProtocolError as refused:
         return refused.error
     return None
@@ -32,7 +32,7 @@ def wrong(made: MadeOffer) -> str:
 
 
 def test_an_offer_is_redeemed_once(house: House, made: MadeOffer) -> None:
-    granted = house.issuance.redeem(made.pre_authorized_code, made.tx_code, house.clock())
+    granted = house.tokens.redeem(made.pre_authorized_code, made.tx_code, house.clock())
 
     assert len(granted.access_token) == 43
     assert granted.expires_in == 300
@@ -73,10 +73,10 @@ def test_just_before_it_lapses_it_can_be_redeemed(
 
 def test_a_secret_opens_only_what_it_is_for(house: House, phone: Phone, made: MadeOffer) -> None:
     token = phone.redeem(made)
-    another = house.issuance.offer_at_counter(phone.holder_id, phone.now)
+    another = house.offers.offer_at_counter(phone.holder_id, phone.now)
     for secret in (token, another.offer_id, "unknown"):
         with pytest.raises(ProtocolError) as refused:
-            house.issuance.redeem(secret, another.tx_code, phone.now)
+            house.tokens.redeem(secret, another.tx_code, phone.now)
         assert refused.value.error is WireError.INVALID_GRANT
     for secret in (another.pre_authorized_code, another.offer_id):
         with pytest.raises(ProtocolError) as refused:
@@ -87,7 +87,7 @@ def test_a_secret_opens_only_what_it_is_for(house: House, phone: Phone, made: Ma
 def test_of_redemptions_at_once_one_succeeds(house: House, phone: Phone) -> None:
     with ThreadPoolExecutor(4) as pool:
         for _ in range(5):
-            made = house.issuance.offer_at_counter(phone.holder_id, phone.now)
+            made = house.offers.offer_at_counter(phone.holder_id, phone.now)
             start = Barrier(4)
 
             def run(_: int, made: MadeOffer = made, start: Barrier = start) -> WireError | None:

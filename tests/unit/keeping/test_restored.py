@@ -99,7 +99,7 @@ def test_what_was_revoked_since_is_not_given_back_as_valid(
         back.statuses.publish(list_id, signer=back.trust.status_signer, now=clock())
     assert refused.value.code is ErrorCode.REGISTER_RESTORED
     with pytest.raises(JiazhaoError) as refused:
-        back.issuance.claim(OTHER, clock(), replaces=True)
+        back.offers.claim(OTHER, clock(), replaces=True)
     assert refused.value.code is ErrorCode.REGISTER_RESTORED
 
     detain(back)  # what was lost is recorded again
@@ -152,7 +152,7 @@ def test_copies_may_all_be_ended(
 def test_secrets_handed_out_before_count_no_more(
     house: House, place: Config, tmp_path: Path, reopened: Open
 ) -> None:
-    offer = house.issuance.claim(OTHER, house.clock(), replaces=False)
+    offer = house.offers.claim(OTHER, house.clock(), replaces=False)
     now, permission = house.clock(), schema.enrolment
     with house.database.writing() as db:
         db.execute(
@@ -171,7 +171,7 @@ def test_secrets_handed_out_before_count_no_more(
     back = reopened(place)
     caught_up(back)
     with pytest.raises(JiazhaoError):
-        back.issuance.redeem(offer.pre_authorized_code, offer.tx_code, back.clock())
+        back.tokens.redeem(offer.pre_authorized_code, offer.tx_code, back.clock())
     with back.database.reading() as db:
         assert db.execute(sa.select(permission.c.expires_at)).scalar_one() == now
 

@@ -96,7 +96,7 @@ def served(deployment: Deployment, tmp_path: Path, clock: SetClock) -> Iterator[
 def test_the_application_serves_a_whole_journey(served: House, clock: SetClock) -> None:
     house, holder = served, driver().holder_id
     phone = Phone(house, holder)
-    first = house.issuance.claim(holder, clock(), replaces=False)
+    first = house.offers.claim(holder, clock(), replaces=False)
     phone.redeem(first)
     phone.claim()
     moved = Phone(house, holder)

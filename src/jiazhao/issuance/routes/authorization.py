@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from litestar import MediaType, Request, Response, Router, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, QueryParameter, RawBody
 
 from jiazhao.config import Config
@@ -32,22 +31,19 @@ from jiazhao.issuance.authorization import read_client
 from jiazhao.issuance.authorizing import Authorizations
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.messages import PushedAuthorizationResponse
+from jiazhao.issuance.offering import ClaimRefused
 from jiazhao.issuance.possession import Possession
 from jiazhao.issuance.protocol import ProtocolError
-from jiazhao.issuance.routes import (
+from jiazhao.issuance.routes.requests import (
     FORM,
     NO_STORE,
     REFUSED_AS_IN_THE_TEXT,
     client_of,
     next_challenge,
     next_nonce,
-    on_http_error,
-    on_other_error,
-    on_protocol_error,
     proofs_of,
     read_form,
 )
-from jiazhao.issuance.service import ClaimRefused
 from jiazhao.registry.routes import holder_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -298,15 +294,3 @@ def _failed(request: AnyRequest, error: JiazhaoError) -> Response[str]:
     trace = new_trace()
     note(request, error.code.wire, trace)
     return _page(pages.failed(error, trace), problems.headers_of(error), STATUS[error.kind])
-
-
-protocol_routes = Router(
-    path="/",
-    route_handlers=[push],
-    exception_handlers={
-        ProtocolError: on_protocol_error,
-        JiazhaoError: on_other_error,
-        HTTPException: on_http_error,
-    },
-)
-wallet_routes = Router(path="/", route_handlers=[authorize, ask, decide])
