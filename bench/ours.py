@@ -13,7 +13,8 @@ from bench.rounds import Work
 from jiazhao.credentials import cbor, mdoc, sdjwt
 from jiazhao.credentials.signing import PublicKey, Signer
 from jiazhao.presentation.steps import FILE, Step
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.presentation.verify_sdjwt import ExpectedBinding, verify_sdjwt
 from jiazhao.trust.software import SoftwareSigner
 

@@ -168,8 +168,8 @@ def _licences(house: app.House) -> bytes:
         expected = house.register.count(db)
         while page := roll.holders(db, after=after, limit=PAGE):
             after = page[-1]
-            found = histories.histories_of(db, page, house.register.personal)
-            for history in found.values():
+            recorded = histories.histories_of(db, page, house.register.personal)
+            for history in recorded.values():
                 if isinstance(history, JiazhaoError):
                     raise history
                 digest.update(_in_order(history))

@@ -28,7 +28,8 @@ from jiazhao.clock import system_clock
 from jiazhao.credentials import mdoc
 from jiazhao.errors import ErrorCode
 from jiazhao.presentation.steps import CheckStatus, Outcome, Step
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.smoke.people import named
 from jiazhao.smoke.wallet import Wallet
 from jiazhao.trust import UNSAFE_PLAIN, KeyStore, Trust, TrustPlan

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from pymdoccbor.mdoc.verifier import MdocCbor
 
 from jiazhao.presentation.steps import FILE, Outcome, Step
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from tests.interop import holder
 from tests.interop.mutants import Presentation
 

@@ -34,8 +34,9 @@ from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation.shift import read_shift
 from jiazhao.presentation.steps import ISSUED_COPY, LICENCE_CODE_OFFLINE, Outcome
-from jiazhao.presentation.verify import StatusFinding, TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import StatusFinding, TrustAnchors
 from jiazhao.presentation.verify_code import verify_licence_code
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.presentation.verify_sdjwt import verify_sdjwt
 from tests.unit.presentation.licence_codes import checker_of
 from vectors import make, make_licence_code

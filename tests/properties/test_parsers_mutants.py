@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from jiazhao.presentation.steps import FILE, ISSUED_COPY, Outcome, Profile
-from jiazhao.presentation.verify import StatusFinding, TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import StatusFinding, TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from vectors import make
 
 ISSUED = make.issued()

@@ -37,6 +37,7 @@ PLANTED = [
     ("core-without-io", "licence/planted.py", "os"),
     ("core-without-io", "credentials/planted.py", "sqlalchemy"),
     ("core-without-io", "presentation/verify.py", "secrets"),
+    ("core-without-io", "presentation/verify_mdoc.py", "os"),
     ("verifier-is-pure", "presentation/verify.py", "jiazhao.registry"),
     ("http-at-the-door", "issuance/service.py", "litestar"),
     ("sql-in-stores", "presentation/service.py", "sqlalchemy"),

@@ -15,7 +15,6 @@ from jiazhao.roadside.messages import SnapshotFile
 from jiazhao.roadside.shifts import Shifts
 from jiazhao.status.snapshots import StatusSnapshots
 from jiazhao.storage.engine import Connection
-from jiazhao.storage.names import new_name
 
 
 def changed(
@@ -97,25 +96,4 @@ def tell_holder(
     now: datetime,
 ) -> None:
     """Note beside the looks what staff did to a driver's account; none of the licence is shown."""
-    name = new_name(now)
-    consent.record(
-        db,
-        AccessRecord(
-            holder_id=holder,
-            record_id=name,
-            at=now,
-            kind="recovery",
-            account_id=actor.account_id,
-            actor_role=min(actor.roles).value,
-            actor_name=actor.name,
-            actor_unit=actor.unit,
-            reason=step,
-            note="",
-            law="",
-            fields=(),
-            verdict="",
-            verdict_reason="",
-            vehicle_class=None,
-            check_id=name,
-        ),
-    )
+    consent.record(db, AccessRecord.beside(holder, actor, now, kind="recovery", reason=step))

@@ -13,7 +13,8 @@ from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.presentation.files import MAX_FILE_OCTETS, TokenOf, as_received, is_sd_jwt, status_from
 from jiazhao.presentation.steps import Outcome
 from jiazhao.presentation.verdict import Reason
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.presentation.verify_sdjwt import ExpectedBinding, verify_sdjwt
 from jiazhao.status.messages import TokenForm
 from jiazhao.trust.anchors import read_root

@@ -5,15 +5,20 @@ Who can change this store can hide a look from the person looked at.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
+from jiazhao.http.access import Actor, Role
 from jiazhao.licence.identifiers import HolderId
 from jiazhao.storage import schema
+from jiazhao.storage.names import new_name
+
+SYSTEM = "system"
+"""Account and role of what nobody in particular did."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRecord:
     """One look at one holder's licence; `fields` are names, never values."""
 
@@ -26,13 +31,49 @@ class AccessRecord:
     actor_name: str
     actor_unit: str
     reason: str
-    note: str
-    law: str
-    fields: tuple[str, ...]
-    verdict: str
-    verdict_reason: str
-    vehicle_class: str | None
+    note: str = ""
+    law: str = ""
+    fields: tuple[str, ...] = ()
+    verdict: str = ""
+    verdict_reason: str = ""
+    vehicle_class: str | None = None
     check_id: str
+
+    @classmethod
+    def beside(
+        cls,
+        holder: HolderId,
+        actor: Actor | None,
+        now: datetime,
+        *,
+        kind: str,
+        reason: str,
+        role: Role | None = None,
+        note: str = "",
+        law: str = "",
+        fields: tuple[str, ...] = (),
+    ) -> Self:
+        """What somebody did that was no check; None is the system itself.
+
+        `role` is the one that it was done in, where that is not the first of the actor's.
+        """
+        name = new_name(now)
+        in_role = role or (min(actor.roles) if actor else None)
+        return cls(
+            holder_id=holder,
+            record_id=name,
+            at=now,
+            kind=kind,
+            account_id=actor.account_id if actor else SYSTEM,
+            actor_role=in_role.value if in_role else SYSTEM,
+            actor_name=actor.name if actor else "",
+            actor_unit=actor.unit if actor else "",
+            reason=reason,
+            note=note,
+            law=law,
+            fields=fields,
+            check_id=name,
+        )
 
 
 _TABLE = schema.access_record

@@ -45,7 +45,6 @@ from jiazhao.registry.service import Instance, Register
 from jiazhao.roadside.beacons import Beacons
 from jiazhao.roadside.keys import EnforcementKeys
 from jiazhao.storage.engine import Connection, Database
-from jiazhao.storage.names import new_name
 
 SHOWN: Final = 50
 """Devices that a list shows; few people claim so often."""
@@ -59,9 +58,6 @@ KEPT: Final = timedelta(seconds=2 * (MAX_AGE_SECONDS + MAX_AHEAD_SECONDS))
 BY_COPY: Final = "copy"
 BY_HOLDER: Final = "holder"
 BY_COUNTER: Final = "counter"
-
-SYSTEM: Final = "system"
-"""The role of nobody: what the service noticed by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,28 +235,8 @@ class DeviceCare:
         note: str = "",
     ) -> None:
         """Note beside the looks what became of a device; none of the licence is shown."""
-        name = new_name(now)
-        self.consent.record(
-            db,
-            AccessRecord(
-                holder_id=holder,
-                record_id=name,
-                at=now,
-                kind="device",
-                account_id=actor.account_id if actor else SYSTEM,
-                actor_role=min(actor.roles).value if actor else SYSTEM,
-                actor_name=actor.name if actor else "",
-                actor_unit=actor.unit if actor else "",
-                reason=reason,
-                note=note,
-                law="",
-                fields=(),
-                verdict="",
-                verdict_reason="",
-                vehicle_class=None,
-                check_id=name,
-            ),
-        )
+        record = AccessRecord.beside(holder, actor, now, kind="device", reason=reason, note=note)
+        self.consent.record(db, record)
 
 
 def state_of(instance: Instance) -> DeviceState:

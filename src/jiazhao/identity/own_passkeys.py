@@ -27,6 +27,7 @@ from jiazhao.identity.key_messages import (
     PasskeyShown,
     SecondFactor,
 )
+from jiazhao.identity.own_keys import is_allowed, key_in_use, open_session
 from jiazhao.identity.permissions import PASSKEY_PROOF, require_provider
 from jiazhao.identity.service import Identity, start_session
 from jiazhao.storage.names import new_name
@@ -150,22 +151,12 @@ class OwnPasskeys:
             raise AccessError(ErrorCode.PASSKEY_REFUSED)
         used, count = self._verify(account_id.hex(), shown, asked)
 
-        def open_session(db: store.Connection) -> str:
-            session = store.Session(
-                account_id=used.account_id,
-                app=self.app,
-                name=used.name,
-                holder_id=used.holder_id,
-                acr=PASSKEY_PROOF,
-                authenticated_at=now,
-                key_id=used.key_id,
-                created_at=now,
-                last_seen_at=now,
-                expires_at=self.identity.expiry(now),
+        def open_own(db: store.Connection) -> str:
+            return open_session(
+                self.identity, db, used, proof=PASSKEY_PROOF, former_token=former_token, now=now
             )
-            return start_session(db, session, former_token)
 
-        token = self._use(used, count, now, open_session)
+        token = self._use(used, count, now, open_own)
         log.info("signed_in_with_passkey", app=self.app, account=used.account_id)
         return token
 
@@ -218,14 +209,9 @@ class OwnPasskeys:
     def own(self, actor: Actor, token: str | None, now: datetime) -> KeyList:
         """The person's passkeys at this origin."""
         with self.identity.database.reading() as db:
-            session = self.identity.session_of(db, token) if token else None
+            in_use = key_in_use(self.identity, db, token)
             held = store.passkeys(db, actor.account_id, self.app)
-            try:
-                self._require_registrable(db, actor, now)
-                may_register = True
-            except AccessError:
-                may_register = False
-        in_use = session.key_id if session else None
+            may_register = is_allowed(lambda: self._require_registrable(db, actor, now))
         return KeyList([_view(one, in_use) for one in held], may_register)
 
     def remove(self, key_id: str, *, actor: Actor, now: datetime) -> None:

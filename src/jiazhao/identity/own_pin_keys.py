@@ -18,6 +18,7 @@ from jiazhao.http.access import Actor, Role
 from jiazhao.identity import pin, store
 from jiazhao.identity.challenge import Purpose
 from jiazhao.identity.challenges import Challenges
+from jiazhao.identity.own_keys import is_allowed, key_in_use, open_session
 from jiazhao.identity.permissions import PIN_PROOF, require_provider
 from jiazhao.identity.pin_messages import (
     PinChallenge,
@@ -26,7 +27,7 @@ from jiazhao.identity.pin_messages import (
     PinKeyView,
     PinShown,
 )
-from jiazhao.identity.service import Identity, start_session
+from jiazhao.identity.service import Identity
 from jiazhao.storage.lookup_key import keyed_hash
 from jiazhao.storage.names import new_name
 
@@ -136,25 +137,15 @@ class OwnPinKeys:
             locks = tries >= pin.MAX_TRIES
             raise AccessError(ErrorCode.PIN_LOCKED if locks else ErrorCode.PIN_REFUSED)
 
-        def open_session(db: store.Connection) -> str:
+        def open_own(db: store.Connection) -> str:
             store.lock_account(db, used.account_id)
             if not store.use_pin_key(db, used, now):
                 raise AccessError(ErrorCode.PIN_REFUSED)
-            session = store.Session(
-                account_id=used.account_id,
-                app=self.app,
-                name=used.name,
-                holder_id=used.holder_id,
-                acr=PIN_PROOF,
-                authenticated_at=now,
-                key_id=used.key_id,
-                created_at=now,
-                last_seen_at=now,
-                expires_at=self.identity.expiry(now),
+            return open_session(
+                self.identity, db, used, proof=PIN_PROOF, former_token=former_token, now=now
             )
-            return start_session(db, session, former_token)
 
-        token = self.identity.database.write(open_session)
+        token = self.identity.database.write(open_own)
         log.info("signed_in_with_pin", account=used.account_id)
         return token
 
@@ -177,14 +168,9 @@ class OwnPinKeys:
     def own(self, actor: Actor, token: str | None, now: datetime) -> PinKeyList:
         """The person's keys with a PIN at this origin."""
         with self.identity.database.reading() as db:
-            session = self.identity.session_of(db, token) if token else None
+            in_use = key_in_use(self.identity, db, token)
             held = store.pin_keys(db, actor.account_id, self.app)
-            try:
-                self._require_registrable(db, actor, now)
-                may_register = True
-            except AccessError:
-                may_register = False
-        in_use = session.key_id if session else None
+            may_register = is_allowed(lambda: self._require_registrable(db, actor, now))
         return PinKeyList([_view(one, in_use) for one in held], may_register)
 
     def remove(self, key_id: str, *, actor: Actor, now: datetime) -> None:

@@ -14,7 +14,7 @@ from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.licence import Licence
 from jiazhao.registry.service import Register
 from jiazhao.rules.claim import ClaimFacts, check_claim
-from jiazhao.rules.refusal import Refusal
+from jiazhao.rules.refusal import Refusal, RefusedByLaw
 from jiazhao.rules.tables import Tables
 from jiazhao.storage import restoration
 from jiazhao.storage.engine import Connection, Database
@@ -34,12 +34,11 @@ class MadeOffer:
     expires_at: datetime
 
 
-class ClaimRefused(ClaimError):  # noqa: N818  (it is a refusal by the law, not a fault)
-    """The rules say no; each refusal names its rule."""
+class ClaimRefused(RefusedByLaw):
+    """The rules allow no claim now."""
 
     def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(ErrorCode.CLAIM_REFUSED, source=refusals[0].source)
-        self.refusals = refusals
+        super().__init__(ErrorCode.CLAIM_REFUSED, refusals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.presentation.files import status_from
 from jiazhao.presentation.steps import KEPT_COPY, Outcome
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.registry.service import Amendment
 from jiazhao.status.messages import TokenForm
 from jiazhao.storage import restoration

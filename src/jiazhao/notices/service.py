@@ -156,7 +156,19 @@ class HolderNotices:
             self.register.lock(db, holder)
             objection = self._found(db, holder, objection_id)
             self._refuse_involved(db, objection, actor)
-            self.consent.record(db, _access_record(objection, actor, now))
+            self.consent.record(
+                db,
+                AccessRecord.beside(
+                    holder,
+                    actor,
+                    now,
+                    kind="objection",
+                    role=Role.REGISTRAR,
+                    reason=OBJECTION_READ,
+                    law=LAW,
+                    fields=("objection",),
+                ),
+            )
             zh, en = self._subject(db, objection, now)
             return ObjectionLook(
                 holder_id=holder,
@@ -274,26 +286,4 @@ def _notice_view(notice: Notice) -> NoticeView:
 def _report_view(name: str, reported: _Reported, submitted_at: datetime) -> RefusalReportView:
     return RefusalReportView(
         name, reported.who, reported.where, reported.at, reported.text, submitted_at
-    )
-
-
-def _access_record(objection: Objection, actor: Actor, now: datetime) -> AccessRecord:
-    name = new_name(now)
-    return AccessRecord(
-        holder_id=objection.holder_id,
-        record_id=name,
-        at=now,
-        kind="objection",
-        account_id=actor.account_id,
-        actor_role=Role.REGISTRAR.value,
-        actor_name=actor.name,
-        actor_unit=actor.unit,
-        reason=OBJECTION_READ,
-        note="",
-        law=LAW,
-        fields=("objection",),
-        verdict="",
-        verdict_reason="",
-        vehicle_class=None,
-        check_id=name,
     )

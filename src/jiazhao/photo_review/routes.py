@@ -28,9 +28,9 @@ from jiazhao.photo_review.messages import (
     Queue,
     Withdrawal,
 )
-from jiazhao.photo_review.service import PhotoChangeRefused, PhotoRefused, PhotoReview
-from jiazhao.registry.messages import RefusalView
-from jiazhao.registry.routes import holder_of
+from jiazhao.photo_review.service import PhotoRefused, PhotoReview
+from jiazhao.registry.routes import holder_of, on_refused_by_law
+from jiazhao.rules.refusal import RefusedByLaw
 
 MAX_BODY = 2 * 1024
 
@@ -142,17 +142,9 @@ def on_photo_refused(request: Request[Any, Any, Any], error: PhotoRefused) -> Re
     return problems.answer(request, error, problems.new_trace(), {"findings": findings})
 
 
-def on_change_refused(
-    request: Request[Any, Any, Any], error: PhotoChangeRefused
-) -> Response[bytes]:
-    """A problem document with every refusal of the law."""
-    refusals = [msgspec.to_builtins(RefusalView.of(one)) for one in error.refusals]
-    return problems.answer(request, error, problems.new_trace(), {"refusals": refusals})
-
-
 wallet_routes = Router(
     path="/",
     route_handlers=[own_request, submit, withdraw],
-    exception_handlers={PhotoRefused: on_photo_refused, PhotoChangeRefused: on_change_refused},
+    exception_handlers={PhotoRefused: on_photo_refused, RefusedByLaw: on_refused_by_law},
 )
 console_routes = Router(path="/", route_handlers=[queue, look, decide])

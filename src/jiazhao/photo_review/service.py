@@ -34,7 +34,7 @@ from jiazhao.registry.messages import RefusalView
 from jiazhao.registry.service import Register
 from jiazhao.rules.claim import ClaimFacts, check_claim
 from jiazhao.rules.photo import oldest_capture, photo_review_ends, refuse_photo_change
-from jiazhao.rules.refusal import Refusal
+from jiazhao.rules.refusal import Refusal, RefusedByLaw
 from jiazhao.rules.rows import RefusalCode
 from jiazhao.rules.tables import RuleSet, Tables
 from jiazhao.storage.engine import Connection, Database
@@ -67,12 +67,11 @@ class PhotoRefused(ClaimError):  # noqa: N818  (it is a refusal, not a fault)
         self.findings = findings
 
 
-class PhotoChangeRefused(ClaimError):  # noqa: N818  (it is a refusal by the law)
-    """The rules say no; each refusal names its rule."""
+class PhotoChangeRefused(RefusedByLaw):
+    """The rules allow no other photo now."""
 
     def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__(ErrorCode.PHOTO_CHANGE_REFUSED, source=refusals[0].source)
-        self.refusals = refusals
+        super().__init__(ErrorCode.PHOTO_CHANGE_REFUSED, refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,19 @@ class PhotoReview:
             if request.jpeg is None or request.measured is None:
                 raise ClaimError(ErrorCode.PHOTO_REVIEW_OVER)
             on_file = self._on_file(db, holder, now)
-            self.consent.record(db, _record(request, actor, now))
+            self.consent.record(
+                db,
+                AccessRecord.beside(
+                    holder,
+                    actor,
+                    now,
+                    kind="photo_review",
+                    role=Role.REGISTRAR,
+                    reason=PHOTO_REVIEW,
+                    law=LAW,
+                    fields=("portrait",),
+                ),
+            )
             return LookView(
                 holder_id=holder,
                 request_id=request.request_id,
@@ -340,26 +351,4 @@ def _request_view(request: PhotoRequest) -> RequestView:
         decided_at=request.decided_at,
         reason=REVIEW_REASONS.get(request.reason) if request.reason else None,
         note=request.note or "",
-    )
-
-
-def _record(request: PhotoRequest, actor: Actor, now: datetime) -> AccessRecord:
-    name = new_name(now)
-    return AccessRecord(
-        holder_id=request.holder_id,
-        record_id=name,
-        at=now,
-        kind="photo_review",
-        account_id=actor.account_id,
-        actor_role=Role.REGISTRAR.value,
-        actor_name=actor.name,
-        actor_unit=actor.unit,
-        reason=PHOTO_REVIEW,
-        note="",
-        law=LAW,
-        fields=("portrait",),
-        verdict="",
-        verdict_reason="",
-        vehicle_class=None,
-        check_id=name,
     )

@@ -64,8 +64,5 @@ class PastStates:
             note=data.note,
             law=LAW,
             fields=tuple(field for field in SHOWN_FIELDS if field != "portrait"),
-            verdict="",
-            verdict_reason="",
-            vehicle_class=None,
             check_id=data.check_id,
         )

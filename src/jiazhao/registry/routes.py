@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from litestar import Response, Router, get, post
+import msgspec
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Struct
 
 from jiazhao.errors import ErrorCode, Kind, RegisterError
+from jiazhao.http import problems
 from jiazhao.http.access import Actor, Permission, demands
 from jiazhao.http.openapi import REFUSES
 from jiazhao.licence.identifiers import HolderId, holder_id
@@ -23,6 +26,7 @@ from jiazhao.registry.messages import (
 )
 from jiazhao.registry.service import Amendment, Register
 from jiazhao.rules.claim import ClaimFacts, check_claim
+from jiazhao.rules.refusal import RefusedByLaw
 from jiazhao.rules.tables import Tables
 from jiazhao.storage.engine import Connection, Database
 
@@ -67,6 +71,12 @@ def holder_of(actor: Actor) -> HolderId:
     if actor.holder_id is None:
         raise RegisterError(ErrorCode.NO_LICENCE)
     return actor.holder_id
+
+
+def on_refused_by_law(request: Request[Any, Any, Any], error: RefusedByLaw) -> Response[bytes]:
+    """A problem document with every refusal of the law, not only the first."""
+    refusals = [msgspec.to_builtins(RefusalView.of(one)) for one in error.refusals]
+    return problems.answer(request, error, problems.new_trace(), {"refusals": refusals})
 
 
 @get("/wallet/licence", sync_to_thread=True, opt=demands(Permission.OWN_LICENCE, **_MAY_BE_NONE))

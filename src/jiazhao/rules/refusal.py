@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jiazhao.errors import Source
+from jiazhao.errors import ClaimError, ErrorCode, Source
 from jiazhao.rules.rows import RefusalCode, RowSource
 from jiazhao.rules.tables import RuleSet
 
@@ -17,6 +17,14 @@ class Refusal:
     todo_zh: str
     todo_en: str
     source: Source
+
+
+class RefusedByLaw(ClaimError):  # noqa: N818  (it is a refusal by the law, not a fault)
+    """The rules say no; each refusal names its rule."""
+
+    def __init__(self, code: ErrorCode, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__(code, source=refusals[0].source)
+        self.refusals = refusals
 
 
 @dataclass(frozen=True, slots=True)

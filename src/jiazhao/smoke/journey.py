@@ -12,7 +12,8 @@ from jiazhao.credentials.status_token import CWT_TYPE, JWT_TYPE
 from jiazhao.presentation.files import status_from
 from jiazhao.presentation.steps import ISSUED_COPY
 from jiazhao.presentation.steps import Step as CheckStep
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.smoke.people import Officer, Visitor, answered, named
 from jiazhao.smoke.provider import Listed, SignInPage
 from jiazhao.smoke.steps import Stage, StumbleError, Words, expect

@@ -16,13 +16,12 @@ from jiazhao.presentation import steps
 from jiazhao.presentation.steps import Step
 from jiazhao.presentation.verdict import Verdict
 from jiazhao.presentation.verify import (
-    Asked,
     StatusFinding,
     TrustAnchors,
     published_status,
     trusted_signer,
-    verify_mdoc,
 )
+from jiazhao.presentation.verify_mdoc import Asked, verify_mdoc
 from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
 from tests.unit.presentation.licence_codes import check_licence_code
 from tests.unit.rules.official_tables import TABLES

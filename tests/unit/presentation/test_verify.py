@@ -12,13 +12,8 @@ from jiazhao.credentials.status_list import StatusReference
 from jiazhao.errors import ErrorCode, UndeterminedError
 from jiazhao.presentation import steps
 from jiazhao.presentation.steps import CheckStatus, Outcome, Step
-from jiazhao.presentation.verify import (
-    Asked,
-    CheckedMdoc,
-    StatusFinding,
-    TrustAnchors,
-    verify_mdoc,
-)
+from jiazhao.presentation.verify import StatusFinding, TrustAnchors
+from jiazhao.presentation.verify_mdoc import Asked, CheckedMdoc, verify_mdoc
 from vectors import make
 
 ROOT = Path(__file__).parents[3]

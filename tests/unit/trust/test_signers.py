@@ -14,7 +14,8 @@ from jiazhao.credentials.chain import DOCUMENT_SIGNING, vouched_signer
 from jiazhao.credentials.signing import Algorithm, PublicKey, Signer, VerificationKey
 from jiazhao.errors import UnreadableError, VerificationError
 from jiazhao.presentation.steps import Outcome
-from jiazhao.presentation.verify import TrustAnchors, verify_mdoc
+from jiazhao.presentation.verify import TrustAnchors
+from jiazhao.presentation.verify_mdoc import verify_mdoc
 from jiazhao.trust.hierarchy import Role, TrustPlan, make_root, make_signer, new_key
 from jiazhao.trust.pkcs11 import TokenSigner
 from jiazhao.trust.sm2 import DISTID, Sm2PublicKey, Sm2Signer, libcrypto

@@ -4,16 +4,16 @@ from litestar import Router
 from litestar.exceptions import HTTPException
 
 from jiazhao.errors import JiazhaoError
-from jiazhao.issuance.offering import ClaimRefused
 from jiazhao.issuance.protocol import ProtocolError
 from jiazhao.issuance.routes import authorization, claims, credentials, metadata, tokens
 from jiazhao.issuance.routes.claims import claim_answer
 from jiazhao.issuance.routes.refusals import (
-    on_claim_refused,
     on_http_error,
     on_other_error,
     on_protocol_error,
 )
+from jiazhao.registry.routes import on_refused_by_law
+from jiazhao.rules.refusal import RefusedByLaw
 
 __all__ = ["agreement_routes", "claim_answer", "console_routes", "protocol_routes", "wallet_routes"]
 
@@ -50,10 +50,10 @@ wallet_routes = Router(
         metadata.iaca_roots,
         metadata.revocation_list,
     ],
-    exception_handlers={ClaimRefused: on_claim_refused},
+    exception_handlers={RefusedByLaw: on_refused_by_law},
 )
 console_routes = Router(
     path="/",
     route_handlers=[claims.counter_offer],
-    exception_handlers={ClaimRefused: on_claim_refused},
+    exception_handlers={RefusedByLaw: on_refused_by_law},
 )

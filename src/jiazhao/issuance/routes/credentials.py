@@ -10,11 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import RawBody
 
 from jiazhao.config import Config
-from jiazhao.errors import Kind, UnreadableError
-from jiazhao.http.access import Permission, demands
+from jiazhao.errors import UnreadableError
 from jiazhao.http.bodies import JSON, read_as, require_media_type
 from jiazhao.http.metrics import ISSUED
-from jiazhao.http.openapi import ANSWERS, BEARER, BODY, REFUSES
+from jiazhao.http.openapi import ANSWERS
 from jiazhao.issuance.authorization import identifier_of
 from jiazhao.issuance.encryption import Encryption, ResponseKey
 from jiazhao.issuance.formats import CONFIGURATIONS, on_the_wire
@@ -35,9 +34,9 @@ from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.routes.requests import (
     MAX_BODY,
     NO_STORE,
-    REFUSED_AS_IN_THE_TEXT,
     next_nonce,
     presented_token,
+    with_token,
 )
 from jiazhao.issuance.service import Deferred, Issuance, IssuedBatch
 
@@ -117,16 +116,7 @@ _COPIES_OR_LATER = {
     "/issuance/credential",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(
-        Permission.ANYONE,
-        **REFUSED_AS_IN_THE_TEXT,
-        **{
-            BODY: _CREDENTIAL_JSON,
-            BEARER: True,
-            REFUSES: (Kind.UNAUTHENTICATED,),
-            ANSWERS: _COPIES_OR_LATER,
-        },
-    ),
+    opt=with_token(_CREDENTIAL_JSON, **{ANSWERS: _COPIES_OR_LATER}),
     request_max_body_size=MAX_BODY,
 )
 def credential(
@@ -161,16 +151,7 @@ def credential(
     "/issuance/deferred-credential",
     status_code=200,
     sync_to_thread=True,
-    opt=demands(
-        Permission.ANYONE,
-        **REFUSED_AS_IN_THE_TEXT,
-        **{
-            BODY: _DEFERRED_JSON,
-            BEARER: True,
-            REFUSES: (Kind.UNAUTHENTICATED,),
-            ANSWERS: _COPIES_OR_LATER,
-        },
-    ),
+    opt=with_token(_DEFERRED_JSON, **{ANSWERS: _COPIES_OR_LATER}),
     request_max_body_size=MAX_BODY,
 )
 def deferred_credential(
@@ -232,11 +213,7 @@ def _issued(
     "/issuance/notification",
     status_code=204,
     sync_to_thread=True,
-    opt=demands(
-        Permission.ANYONE,
-        **REFUSED_AS_IN_THE_TEXT,
-        **{BODY: _NOTIFICATION_JSON, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)},
-    ),
+    opt=with_token(_NOTIFICATION_JSON),
     request_max_body_size=MAX_BODY,
 )
 def notification(

@@ -1,18 +1,15 @@
-"""Refusals in the form of the texts, and of a claim."""
+"""Refusals in the form of the texts."""
 
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from jiazhao.errors import JiazhaoError, Kind
 from jiazhao.http import problems
-from jiazhao.issuance.offering import ClaimRefused
 from jiazhao.issuance.possession import challenge
 from jiazhao.issuance.protocol import ProtocolError, WireError
 from jiazhao.issuance.routes.requests import NO_STORE
-from jiazhao.registry.messages import RefusalView
 
 
 def on_protocol_error(
@@ -55,9 +52,3 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
             request, ProtocolError(WireError.INVALID_REQUEST, "The request cannot be read.")
         )
     return problems.on_http_error(request, error)
-
-
-def on_claim_refused(request: Request[Any, Any, Any], error: ClaimRefused) -> Response[bytes]:
-    """A problem document with every refusal of the law, not only the first."""
-    refusals = [msgspec.to_builtins(RefusalView.of(r)) for r in error.refusals]
-    return problems.answer(request, error, problems.new_trace(), {"refusals": refusals})

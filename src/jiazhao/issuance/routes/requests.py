@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 
-from jiazhao.http.openapi import OAUTH_ERROR, REFUSALS
+from jiazhao.errors import Kind
+from jiazhao.http.access import Permission, demands
+from jiazhao.http.openapi import BEARER, BODY, OAUTH_ERROR, REFUSALS, REFUSES
 from jiazhao.issuance.client_attestation import AttestedClient
 from jiazhao.issuance.client_authentication import ClientAuthentication
 from jiazhao.issuance.possession import Possession
@@ -25,6 +27,12 @@ NO_STORE = {"cache-control": "no-store"}
 DAILY = {"cache-control": "public, max-age=86400"}
 
 REFUSED_AS_IN_THE_TEXT = {REFUSALS: ("application/json", OAUTH_ERROR)}
+
+
+def with_token(body: Mapping[str, object], **described: object) -> dict[str, Any]:
+    """What a door says of itself that takes an access token; `body` is how its request looks."""
+    token = {BODY: body, BEARER: True, REFUSES: (Kind.UNAUTHENTICATED,)}
+    return demands(Permission.ANYONE, **REFUSED_AS_IN_THE_TEXT, **token, **described)
 
 
 def read_form(body: bytes) -> dict[str, str]:
