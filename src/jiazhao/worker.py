@@ -189,6 +189,7 @@ class Worker:
         self.issuance.sweep(now)
         self.checks.sweep(now)
         self.statuses.forget(now)
+        self.database.write(partial(self.handles.forget, now=now))
         self.identity.sweep(now)
         self.enforcement_keys.forget(now)
         # Last, for a token that is away would keep the rest from being done.

@@ -166,6 +166,8 @@ PUBLIC_DOORS = {
     "GET /status-lists/{list_id}",
     "GET /trust/iaca.pem",
     "GET /trust/iaca.crl",
+    "GET /trust/reader.crl",
+    "GET /trust/wallet.crl",
 }
 """At the wallet's origin: signing in with an own key, a device that comes by itself with its key,
 and the doors for wallets and verifiers that we did not write, by bearer tokens."""

@@ -428,6 +428,22 @@ def test_tidying_forgets_what_lapsed_and_keeps_what_lives(
     assert published(house, phone) is StatusValue.VALID
 
 
+def test_tidying_forgets_handles_that_no_code_names_any_more(
+    house: House, phone: Phone, clock: SetClock
+) -> None:
+    lapsed = handle_of(house, phone)
+    clock.later(days=30 + house.config.offline_upload_days)
+    lives = handle_of(house, phone)
+    house.worker.tidy()
+    assert value_of_handle(house, lapsed) is StatusValue.VALID
+
+    clock.later(days=1, seconds=1)
+    house.worker.tidy()
+    with house.database.reading() as db:
+        assert house.handles.find(db, lapsed) is None
+    assert value_of_handle(house, lives) is StatusValue.VALID
+
+
 def test_an_intention_that_a_crash_left_is_voided_once_its_token_is_dead(
     house: House, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -155,7 +155,7 @@ def build(config: Config, clock: Clock) -> House:
         life=timedelta(seconds=config.status_exp_seconds),
         keep=timedelta(days=config.status_history_days),
     )
-    handles = StatusHandles()
+    handles = StatusHandles(keep=timedelta(days=1 + config.offline_upload_days))
     snapshots = StatusSnapshots(
         database=database,
         folder=config.state_dir / "status-snapshots",

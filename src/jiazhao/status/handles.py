@@ -31,6 +31,13 @@ __all__ = [
 LONGEST_LIFE = timedelta(days=366)
 """Of a code: a printed one lives a year, a shown one a month."""
 
+_OPENS_AFTER_LAPSING = {HandleKind.LICENCE: timedelta(0), HandleKind.BACKUP: timedelta(days=732)}
+"""How long codes of a handle may still be opened when they have lapsed: a printed one is sealed for
+the key of its year, which opens codes until the next year is over."""
+
+_FORGOTTEN_AT_ONCE = 10_000
+"""Of a kind, in a transaction that others wait for; a worker's day has more than a thousand."""
+
 _DRAWS = 20
 """Far more than chance needs; it ends a source of chance that is broken."""
 
@@ -39,6 +46,8 @@ _DRAWS = 20
 class StatusHandles:
     """The handles of all holders; every method takes the transaction in which it acts."""
 
+    keep: timedelta = timedelta(days=93)
+    """How late a terminal may hand in its records, and a day for clocks that differ."""
     random: Callable[[int], bytes] = secrets.token_bytes
 
     def add(
@@ -107,6 +116,22 @@ class StatusHandles:
     def prolong(self, db: Connection, handle: bytes, until: datetime) -> None:
         """Say, before a code part is signed, until when it will be live."""
         store.prolong_handle(db, handle, until)
+
+    def forget(self, db: Connection, now: datetime) -> int:
+        """Delete some handles whose last code lapsed long ago; returns how many.
+
+        No snapshot needs them. A base is made of handles that are live, or were within the last
+        hour (`snapshots.py`), a difference of those and of what stands beside them; a file that is
+        published never changes, and says the same of a handle whether its row is here or not. None
+        comes back either: only a handle that is live is prolonged.
+
+        No check needs them. A shown code is found by its device key. A printed one is found by its
+        handle as long as it can be opened: online, and in what a terminal hands in late (`keep`).
+        """
+        return sum(
+            store.forget_handles(db, kind, now - self.keep - opens, _FORGOTTEN_AT_ONCE)
+            for kind, opens in _OPENS_AFTER_LAPSING.items()
+        )
 
     def set_value(self, db: Connection, handle: bytes, value: StatusValue) -> bool:
         """Give a handle its value; False where it has it, or has ended."""

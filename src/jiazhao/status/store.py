@@ -418,6 +418,17 @@ def prolong_handle(db: sa.Connection, handle: bytes, until: datetime) -> None:
     )
 
 
+def forget_handles(db: sa.Connection, kind: HandleKind, before: datetime, limit: int) -> int:
+    """Delete handles of a kind of which no code was live at `before` or since; returns how many."""
+    lapsed = (
+        sa.select(status_handle.c.handle)
+        .where(status_handle.c.kind == kind, status_handle.c.live_until < before)
+        .order_by(status_handle.c.live_until)
+        .limit(limit)
+    )
+    return db.execute(sa.delete(status_handle).where(status_handle.c.handle.in_(lapsed))).rowcount
+
+
 def set_handle_value(db: sa.Connection, handle: bytes, value: StatusValue) -> bool:
     """Give a handle its value; False where it has it, or has ended: that is for good."""
     changed = db.execute(

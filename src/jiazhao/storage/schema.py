@@ -908,6 +908,8 @@ what the newest snapshot says. Without a foreign key to the holder, who lives on
 
 sa.Index("ix_status_handle_holder_id", status_handle.c.holder_id)
 
+sa.Index("ix_status_handle_live_until", status_handle.c.kind, status_handle.c.live_until)
+
 sa.Index(
     "ix_status_handle_unshown",
     status_handle.c.handle,

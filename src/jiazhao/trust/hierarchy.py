@@ -61,6 +61,12 @@ class Role(StrEnum):
 
 _LISTS = {Role.IACA_ROOT: "iaca", Role.READER_ROOT: "reader", Role.WALLET_ROOT: "wallet"}
 
+
+def crl_path(role: Role) -> str:
+    """Where at the issuer's address the list of withdrawn certificates of a root is."""
+    return f"/trust/{_LISTS[role]}.crl"
+
+
 _COMMON_NAMES = {
     Role.IACA_ROOT: "IACA Root of China",
     Role.DOCUMENT_SIGNER: "Driving Licence Document Signer",
@@ -90,7 +96,7 @@ class TrustPlan:
 
     def crl_uri(self, role: Role) -> str:
         """Where the list of withdrawn certificates of a root belongs."""
-        return f"{self.issuer_uri}/trust/{_LISTS[role]}.crl"
+        return self.issuer_uri + crl_path(role)
 
     def subject(self, role: Role) -> Subject:
         """The names in the certificate of a role."""

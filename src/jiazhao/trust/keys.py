@@ -1,7 +1,7 @@
 """What the keys of a folder amount to at a moment: who signs, and whom verifiers trust."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -57,8 +57,8 @@ class Trust:
     document_signers: tuple[x509.Certificate, ...] = ()
     """The certificates of every key that signs or signed copies, the newest first, compromised ones
     too: whoever reads a copy that names its signer alone finds it here."""
-    revocation_list: bytes | None = None
-    """What the newest root has withdrawn, DER; None where the folder has no list."""
+    revocation_lists: Mapping[Role, bytes] = field(default_factory=dict)
+    """What the newest root of a kind has withdrawn, DER; none where the folder has no list."""
     wallet_roots: tuple[x509.Certificate, ...] = ()
     """Below which this system vouches for its own wallet."""
     wallet_providers: frozenset[bytes] = frozenset()
@@ -158,7 +158,9 @@ def trust_at(keys: list[StoredKey], folder: KeyFolder, *, now: datetime) -> Trus
         document_signers=tuple(
             key.certificate for key in reversed(keys) if key.role is Role.DOCUMENT_SIGNER
         ),
-        revocation_list=folder.revocation_list(Role.IACA_ROOT),
+        revocation_lists={
+            role: der for role in REVOCATION_LISTS if (der := folder.revocation_list(role))
+        },
         wallet_roots=_roots(keys, Role.WALLET_ROOT),
         wallet_providers=frozenset(
             PublicKey.of(key.certificate.public_key()).point

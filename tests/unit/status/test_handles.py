@@ -56,6 +56,35 @@ def test_a_handle_is_kept_as_it_was_given(database: Database, now: datetime) -> 
     assert given.value is StatusValue.VALID
 
 
+@pytest.mark.parametrize(
+    ("kind", "days"), [(HandleKind.LICENCE, 30 + 8), (HandleKind.BACKUP, 30 + 8 + 732)]
+)
+def test_a_handle_is_forgotten_once_nobody_can_ask_for_it(
+    database: Database, now: datetime, kind: HandleKind, days: int
+) -> None:
+    handles = StatusHandles(keep=timedelta(days=8))
+    lapsed = add(database, now, kind=kind)
+    last = now + timedelta(days=days)
+    live = add(database, last, kind=kind)
+
+    assert database.write(lambda db: handles.forget(db, last)) == 0
+    assert database.write(lambda db: handles.forget(db, last + timedelta(seconds=1))) == 1
+    with database.reading() as db:
+        assert (handles.find(db, lapsed.handle), handles.find(db, live.handle)) == (None, live)
+
+
+def test_few_are_forgotten_at_once(
+    database: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jiazhao.status.handles._FORGOTTEN_AT_ONCE", 2)
+    handles = StatusHandles(keep=timedelta(days=8))
+    for hours in (3, 1, 2):
+        add(database, now + timedelta(hours=hours))
+
+    later = now + timedelta(days=99)
+    assert [database.write(lambda db: handles.forget(db, later)) for _ in range(3)] == [2, 1, 0]
+
+
 def test_a_handle_that_was_given_is_not_given_again(database: Database, now: datetime) -> None:
     draws = iter([b"once one", b"once one", b"two by 2"])
     scripted = StatusHandles(random=lambda _: next(draws))

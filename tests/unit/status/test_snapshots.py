@@ -117,6 +117,25 @@ def test_every_handle_is_answered_as_the_store_says_hour_after_hour(country: Cou
     assert kinds == [True, *[False] * 23, True, *[False] * 5]
 
 
+def test_a_snapshot_does_without_the_handles_that_are_forgotten(country: Country) -> None:
+    forgetting = StatusHandles(keep=2 * HOUR)
+    forgotten = 0
+    for hour in range(40):
+        country.give(20, days=1)
+        for handle in country.some(min(12, 4 * hour)):
+            country.say(handle, country.chance.choice(list(StatusValue)))
+        assert country.publish() is not None
+        forgotten += country.database.write(lambda db: forgetting.forget(db, country.now))
+        country.handles = {
+            name: one for name, one in country.handles.items() if one.live_until > country.now
+        }
+        assert country.wrong() == []
+
+    with country.database.reading() as db:
+        kept = db.execute(sa.select(sa.func.count()).select_from(status_handle)).scalar_one()
+    assert (forgotten, kept) == (20 * 14, 20 * 26)
+
+
 def test_pages_make_no_difference(country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAGE", 7)
     for handle in country.give(100):

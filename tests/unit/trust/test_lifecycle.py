@@ -245,7 +245,7 @@ def test_a_compromised_signer_is_withdrawn_and_followed_at_once(keys: Lifecycle)
     assert _withdrawn(keys) == {lost.certificate.serial_number}
     assert trust.document_signer.certificates != lost.certificates
     assert trust.status_signer.certificates == status.certificates
-    (entry,) = x509.load_der_x509_crl(trust.revocation_list or b"")
+    (entry,) = x509.load_der_x509_crl(trust.revocation_lists[Role.IACA_ROOT])
     assert entry.revocation_date_utc == NOW
     reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
     assert reason is x509.ReasonFlags.key_compromise

@@ -48,7 +48,7 @@ wallet_routes = Router(
         metadata.credential_type,
         metadata.authorization_server_metadata,
         metadata.iaca_roots,
-        metadata.revocation_list,
+        *metadata.revocation_lists,
     ],
     exception_handlers={RefusedByLaw: on_refused_by_law},
 )

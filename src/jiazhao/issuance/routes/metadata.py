@@ -6,6 +6,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 
 from jiazhao.config import Config
 from jiazhao.errors import ErrorCode, JiazhaoError, Kind
@@ -25,6 +26,7 @@ from jiazhao.issuance.metadata import (
 )
 from jiazhao.issuance.routes.requests import DAILY
 from jiazhao.trust import Trust
+from jiazhao.trust.hierarchy import Role, crl_path
 
 _METADATA = {
     200: {
@@ -86,14 +88,23 @@ def iaca_roots(trust: NamedDependency[Trust]) -> Response[bytes]:
     return Response(pem, media_type="application/x-pem-file", headers=DAILY)
 
 
-@get(
-    "/trust/iaca.crl",
-    sync_to_thread=False,
-    opt=demands(Permission.ANYONE, **{REFUSES: (Kind.NOT_FOUND,)}),
-    media_type="application/pkix-crl",
-)
-def revocation_list(trust: NamedDependency[Trust]) -> Response[bytes]:
-    """What the root has withdrawn (RFC 5280)."""
-    if trust.revocation_list is None:
-        raise JiazhaoError(ErrorCode.NOT_FOUND)
-    return Response(trust.revocation_list, media_type="application/pkix-crl", headers=DAILY)
+def _revocation_list_of(root: Role) -> HTTPRouteHandler:
+    """The door of the list that the certificates under a root name."""
+
+    @get(
+        crl_path(root),
+        sync_to_thread=False,
+        opt=demands(Permission.ANYONE, **{REFUSES: (Kind.NOT_FOUND,)}),
+        media_type="application/pkix-crl",
+    )
+    def revocation_list(trust: NamedDependency[Trust]) -> Response[bytes]:
+        """What this root has withdrawn (RFC 5280)."""
+        der = trust.revocation_lists.get(root)
+        if der is None:
+            raise JiazhaoError(ErrorCode.NOT_FOUND)
+        return Response(der, media_type="application/pkix-crl", headers=DAILY)
+
+    return revocation_list
+
+
+revocation_lists = [_revocation_list_of(role) for role in Role if role.is_root]
