@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -31,16 +31,68 @@ from jiazhao.http.access import Actor
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.record_messages import RecordBatch, RecordResult, SealedRecord
 from jiazhao.presentation.records import INFO
-from jiazhao.roadside.messages import Registration, ShiftBegin, ShiftBundle
+from jiazhao.roadside.messages import Registration, ShiftBegin, ShiftBundle, UploadKey
 from jiazhao.roadside.proofs import RECORDS_TYPE, REGISTRATION_TYPE, SHIFT_TYPE
 from jiazhao.roadside.terminals import DEMONSTRATION_CODE
 from jiazhao.smoke.device_key import DeviceKey
+from jiazhao.smoke.people import Officer
 from tests.houses import Phone
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
     """A key that is used once."""
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def seal_record(key: UploadKey, record_id: str, content: bytes) -> SealedRecord:
+    """Seal a record as a terminal does before it writes it."""
+    ephemeral = new_key()
+    sealed = seal_base(
+        content,
+        key=read_point(read_base64url(key.point, "key")),
+        ephemeral=ephemeral,
+        info=INFO,
+        aad=record_id.encode(),
+    )
+    enc = write_base64url(write_point(ephemeral.public_key()))
+    return SealedRecord(record_id, key.kid, enc, write_base64url(sealed))
+
+
+@dataclass
+class OutOfReach:
+    """What an officer's terminal, which came over HTTP, does by itself with an open shift."""
+
+    officer: Officer
+    bundle: Any = field(repr=False)
+    sequence: int = 0
+
+    @classmethod
+    def of(cls, officer: Officer) -> "OutOfReach":
+        """Open a shift anew, and keep what it brings."""
+        return cls(officer, officer.open_shift())
+
+    def record(self, check_id: str, scanned: str, at: datetime) -> SealedRecord:
+        """A check whose word was VALID, sealed for the server."""
+        self.sequence += 1
+        record_id = str(uuid4())
+        content = {
+            "record_id": record_id,
+            "shift_id": self.bundle["shift_id"],
+            "sequence": self.sequence,
+            "check_id": check_id,
+            "at": at.isoformat(),
+            "scanned": scanned,
+            "verdict": "VALID",
+        }
+        key = msgspec.convert(self.bundle["upload_key"], UploadKey)
+        return seal_record(key, record_id, msgspec.json.encode(content))
+
+    def hand_in(self, *records: SealedRecord) -> list[dict[str, Any]]:
+        """Hand records in over HTTP; what became of each."""
+        proof = self.officer.prove(RECORDS_TYPE)
+        asked = {"proof": proof, "records": msgspec.to_builtins(records)}
+        results: list[dict[str, Any]] = self.officer.post("/presentation/records", asked)["results"]
+        return results
 
 
 @dataclass
@@ -100,16 +152,7 @@ class RoadsideTerminal:
     def seal(self, record_id: str, content: bytes) -> SealedRecord:
         """Seal for the server's key of the shift."""
         assert self.bundle is not None
-        key, ephemeral = self.bundle.upload_key, new_key()
-        sealed = seal_base(
-            content,
-            key=read_point(read_base64url(key.point, "key")),
-            ephemeral=ephemeral,
-            info=INFO,
-            aad=record_id.encode(),
-        )
-        enc = write_base64url(write_point(ephemeral.public_key()))
-        return SealedRecord(record_id, key.kid, enc, write_base64url(sealed))
+        return seal_record(self.bundle.upload_key, record_id, content)
 
     def hand_in(self, *records: SealedRecord, by: Actor | None = None) -> list[RecordResult]:
         """Hand records in; what became of each."""

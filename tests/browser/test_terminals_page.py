@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
+from jiazhao.presentation import store
+from jiazhao.presentation.record_messages import FollowUpKind
+from jiazhao.presentation.store import FollowUp
 from jiazhao.smoke.people import Officer, Visitor, named, new_check_id
+from jiazhao.storage import schema
+from jiazhao.storage.engine import Connection
+from jiazhao.storage.names import new_name
 from tests.browser.visits import (
     OFFICER,
     REGISTRAR,
@@ -15,6 +22,7 @@ from tests.browser.visits import (
     sign_in,
     visitor,
 )
+from tests.browser.visits import officer as terminal_of_officer
 from tests.houses import Town, served_town
 from tests.journeys.visitors import posted
 
@@ -74,6 +82,60 @@ def test_a_terminal_is_let_in_and_switched_off(
     reply = posted(officer, "/presentation/checks", asked)
     assert (reply.status, reply.json()["code"]) == (401, "terminal_killed")
     officer.browser.close()
+
+
+NEWEST = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("jiazhao-terminal");
+  asked.onsuccess = () => {
+    const found = asked.result.transaction("own").objectStore("own").get("newest");
+    found.onsuccess = () => { asked.result.close(); resolve(found.result); };
+  };
+})"""
+
+
+def became_known(town: Town, kind: FollowUpKind) -> None:
+    """Something becomes known of a check by whoever registered the newest terminal."""
+    now = town.clock()
+    newest = sa.select(schema.terminal.c.registered_by).order_by(
+        schema.terminal.c.registered_at.desc().nulls_last(), schema.terminal.c.terminal_id.desc()
+    )
+
+    def act(db: Connection) -> None:
+        account = db.execute(newest.limit(1)).scalar_one()
+        told = FollowUp(account, new_name(now), kind, new_check_id(), now, now)
+        store.add_follow_up(db, told)
+
+    town.house.database.write(act)
+    town.clock.later(seconds=1)
+
+
+def test_an_open_terminal_takes_a_newer_list_and_tells_what_became_known(
+    browser: Browser, town: Town
+) -> None:
+    town.clock.later(minutes=(58 - town.clock().minute) % 60)
+    town.house.worker.publish_snapshot()
+    page = terminal_of_officer(browser, town.terminal, width=320)
+    before = page.evaluate(NEWEST)
+    town.clock.later(minutes=5)
+    assert town.house.worker.publish_snapshot() is not None
+    page.wait_for_function(f"async (before) => (await ({NEWEST})()) > before", arg=before)
+
+    told = page.locator("#banner .told")
+    expect(told).to_have_count(0)
+    became_known(town, FollowUpKind.USED_ELSEWHERE)
+    expect(told).to_contain_text("后续情况")
+    expect(page.locator("#code")).to_be_visible()  # the screen is left as it was
+    sound(page)
+    told.get_by_role("link").click()
+    known = page.locator(".follow-ups li")
+    expect(known).to_have_count(1)
+    expect(known).to_contain_text("另在别处被核验过")
+    expect(told).to_have_count(0)
+
+    became_known(town, FollowUpKind.REVOKED_SINCE)
+    expect(known).to_have_count(2)
+    expect(known.first).to_contain_text("离线名单尚未得知")
+    expect(told).to_have_count(0)
 
 
 def test_no_other_staff_sees_terminals(browser: Browser, town: Town) -> None:

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from jiazhao.roadside import events
-from jiazhao.smoke.people import Visitor
+from jiazhao.smoke.people import Visitor, new_check_id
 from tests.houses import Town, served_town
 from tests.journeys.visitors import Guests, claim, eventually, posted, show
 from tests.live_server import start, stop
+from tests.roadside_terminal import OutOfReach
 
-DRIVER, OTHER = "sp-000001", "sp-000007"
+DRIVER, OTHER, LATER_DETAINED = "sp-000001", "sp-000007", "sp-000011"
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,36 @@ def test_a_kill_reaches_the_terminal(guests: Guests) -> None:
         assert posted(chief, path, {"reason": "设备遗失"}).status == 204
         eventually(lambda: ear.heard, lambda heard: ("killed", {}) in heard)
         assert spared.heard == []
+
+
+def test_a_newer_list_reaches_terminals_and_no_wallet(guests: Guests, town: Town) -> None:
+    town.clock.later(minutes=(58 - town.clock().minute) % 60)
+    town.house.worker.publish_snapshot()
+    officer, wallet = guests.officer(), guests.driver(DRIVER)
+    with listening(officer) as ear, listening(wallet) as stranger:
+        town.clock.later(minutes=5)
+        assert town.house.worker.publish_snapshot() is not None
+        eventually(lambda: ear.heard, lambda heard: ("snapshot", {}) in heard)
+        assert stranger.heard == []
+
+
+def test_what_became_known_reaches_the_officer_whose_check_it_was(
+    guests: Guests, town: Town
+) -> None:
+    wallet, registrar = guests.driver(LATER_DETAINED), guests.staff()
+    claim(wallet)
+    now = town.clock()
+    officer, other = guests.officer(), guests.officer("officer-zhao")
+    terminal = OutOfReach.of(officer)
+    record = terminal.record(new_check_id(), show(wallet), now)
+    registrar.change(LATER_DETAINED, add_statuses=["U"])
+    with listening(officer) as ear, listening(other) as stranger:
+        assert [one["follow_up"] for one in terminal.hand_in(record)] == ["revoked_since"]
+        eventually(lambda: ear.heard, lambda heard: ("follow_up", {}) in heard)
+        assert stranger.heard == []
+    [known, *_] = officer.get("/presentation/follow-ups")["follow_ups"]
+    assert known["kind"] == "revoked_since"
+    assert other.get("/presentation/follow-ups")["follow_ups"] == []
 
 
 def test_events_name_nobody(guests: Guests, town: Town) -> None:

@@ -123,6 +123,17 @@ def test_a_registration_code_works_once_and_for_a_day(
     assert listed(guests.staff(CHIEF), late["terminal_id"])["state"] == "lapsed"
 
 
+def test_a_code_of_a_terminal_that_was_switched_off_registers_none(
+    arrived: Officer, chief: Registrar
+) -> None:
+    told = allowed(chief)
+    assert kill(chief, told["terminal_id"]) == 204
+    assert refused(lambda: arrived.register(told["registration_code"])) == (
+        403,
+        "registration_code_refused",
+    )
+
+
 def test_a_code_is_no_use_to_a_key_that_was_not_there(arrived: Officer, chief: Registrar) -> None:
     """Who overhears the request cannot bind his own key with it."""
     told = allowed(chief)

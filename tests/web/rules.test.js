@@ -54,6 +54,18 @@ test("a refusal has the sentence, the advice and the article of its status", () 
   assert.notEqual(refusal?.todo_en, "");
 });
 
+test("an effect that this page does not know allows nothing", () => {
+  const { on } = cases("driving")[0];
+  const tables = structuredClone(TABLES);
+  for (const { entries } of tables.statuses.versions) {
+    entries.find((/** @type {any} */ row) => row.code === "A").drive.effect = "allowed_by_day";
+  }
+  assert.equal(statusesAllowDriving(["A"], rulesOn(TABLES, on)), true);
+  assert.equal(statusesAllowDriving(["A"], rulesOn(tables, on)), false);
+  const { state } = cases("driving").find((/** @type {any} */ one) => one.reasons.length === 0);
+  assert.deepEqual(checkDriving(stateOf(state), null, rulesOn(tables, on)).map(({ code }) => code), ["status_normal"]);
+});
+
 test("a day before the tables has no rules", () => {
   assert.throws(() => rulesOn(TABLES, "2012-12-31"), { code: "no_rules_for_day" });
 });

@@ -185,9 +185,10 @@ def _key_identifier(root: x509.Certificate) -> bytes | None:
 
 
 def _signed(signer: x509.Certificate, root: x509.Certificate) -> bool:
-    if not isinstance(root.public_key(), ec.EllipticCurvePublicKey):
-        return False
     try:
+        # A key is parsed late, too: a damaged root's cannot be read, or is of no known curve.
+        if not isinstance(root.public_key(), ec.EllipticCurvePublicKey):
+            return False
         signer.verify_directly_issued_by(root)
     except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
         return False

@@ -128,7 +128,7 @@ class OfflineRecords:
     def _take(
         self, terminal_id: str, sealed: SealedRecord, officer: Actor, now: datetime
     ) -> RecordResult:
-        opened = self._open(sealed, now)
+        opened = self.opened(sealed, now)
 
         def act(db: Connection) -> RecordResult:
             known = store.offline_record(db, terminal_id, sealed.record_id)
@@ -145,8 +145,8 @@ class OfflineRecords:
             log.warning("offline_record_refused", terminal=terminal_id, code=result.reason.code)
         return result
 
-    def _open(self, sealed: SealedRecord, now: datetime) -> OfflineRecord | None:
-        """What is sealed in a record; None where nobody can read it."""
+    def opened(self, sealed: SealedRecord, now: datetime) -> OfflineRecord | None:
+        """What is sealed in a record; None where nobody can read it, or it is of another name."""
         try:
             key = self.keys.records_opener(int(sealed.kid), now)
             if key is None:

@@ -20,12 +20,13 @@ from jiazhao.errors import ErrorCode, UnreadableError, VerificationError
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.presentation.verify import TrustAnchors
 from jiazhao.presentation.verify_code import Checker, CodeSettings, HandleCheck, LastCounter
-from jiazhao.rules.tables import load_tables
+from jiazhao.rules.tables import TABLE_NAMES, load_tables
 
 MAX_SHIFT_OCTETS: Final = 4 * 1024 * 1024
 """Some hundred certificates and all rule tables take a tenth of it."""
 
 _WHAT: Final = "shift"
+_TABLE_OF_FILE: Final = {file: table for table, file in TABLE_NAMES.items()}
 _P256: Final = ec.SECP256R1()
 _Seconds = Annotated[int, Meta(ge=0, le=366 * 86_400)]
 
@@ -95,7 +96,7 @@ class Shift:
         bundle = self._bundle
 
         def table(name: str) -> bytes:
-            given = bundle.rules.get(name.removesuffix(".json"))
+            given = bundle.rules.get(_TABLE_OF_FILE[name])
             return release_table(name) if given is None else msgspec.json.encode(given)
 
         return Checker(

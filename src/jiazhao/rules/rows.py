@@ -5,7 +5,8 @@ Every row names its source. Decoding is strict: an unknown field, letter or clas
 
 from datetime import date
 from enum import StrEnum
-from typing import Generic, Literal, TypeVar
+from string import Formatter
+from typing import Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -209,6 +210,18 @@ class LookupReasonRow(_Strict, frozen=True):
     source: RowSource
 
 
+PLACEHOLDERS: Final = frozenset({"day", "status", "vehicle_class", "age"})
+"""What the rules fill into the sentence of a refusal."""
+
+
+def _places(sentence: str) -> frozenset[str]:
+    """What a sentence leaves open; raises `ValueError` where its braces are not in order."""
+    found = [place for place in Formatter().parse(sentence) if place[1] is not None]
+    if any(form or conversion for _, _, form, conversion in found):
+        raise ValueError("a placeholder is a name alone")
+    return frozenset(str(name) for _, name, _, _ in found)
+
+
 class RefusalRow(_Strict, frozen=True):
     """A refusal in two languages with what to do; both hold the same placeholders."""
 
@@ -218,6 +231,13 @@ class RefusalRow(_Strict, frozen=True):
     todo_zh: str
     todo_en: str
     source: RowSource
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for a sentence that nobody can fill in."""
+        for zh, en in ((self.zh, self.en), (self.todo_zh, self.todo_en)):
+            places = _places(zh)
+            if places != _places(en) or not places <= PLACEHOLDERS:
+                raise ValueError(f"placeholders of {self.code}")
 
 
 class Version(_Strict, Generic[Row], frozen=True):

@@ -18,7 +18,9 @@ from jiazhao.credentials.chain import STATUS_SIGNING
 from jiazhao.credentials.signing import write_base64url
 from jiazhao.credentials.status_snapshot import SnapshotHead, sign_snapshot
 from jiazhao.errors import ErrorCode, JiazhaoError
+from jiazhao.rules.tables import TABLE_NAMES
 from jiazhao.status.snapshot_building import Prefixes, write_set
+from tests.unit.rules import official_tables
 from vectors import make_licence_code
 from vectors.make import NOW, STRANGER, signer
 
@@ -103,6 +105,20 @@ def test_a_picture_and_its_octets_are_judged_alike(shift: Path, tmp_path: Path) 
             assert portrait.size == (60, 80)
         assert report["may_drive"] == {"vehicle_class": "C1", "allowed": True, "reasons": []}
         assert report["heard_from_server_seconds_ago"] == 3600
+
+
+def test_every_table_that_a_shift_brings_is_gone_by(shift: Path, tmp_path: Path) -> None:
+    """Also where a table and its file have different names."""
+    statuses = json.loads(official_tables.read(TABLE_NAMES["statuses"]))
+    for version in statuses["versions"]:
+        for row in version["entries"]:
+            row["drive"]["effect"] = "forbidden"
+    shift.write_text(json.dumps({**_bundle(), "rules": {"statuses": statuses}}))
+
+    said, (report,) = _run(shift, _file(tmp_path, "code.bin", CODE))
+
+    assert said.exit_code == NOT_VALID
+    assert _reason(report) == "code_status_says_no"
 
 
 def test_the_worst_of_several_decides_how_it_ends(shift: Path, tmp_path: Path) -> None:

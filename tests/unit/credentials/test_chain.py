@@ -179,3 +179,17 @@ def test_a_certificate_changed_in_what_is_signed_is_refused() -> None:
                 # A signature has more than one spelling; what it signs has not.
                 taken = x509.load_der_x509_certificate(bytes(changed))
                 assert taken.tbs_certificate_bytes == SIGNER.certificate.tbs_certificate_bytes
+
+
+def test_a_damaged_root_vouches_for_nobody() -> None:
+    """Neither a key off its curve nor one of an unknown curve leaves as another error."""
+    root = ANCHORS[1]
+    point = root.index(PublicKey.of(ROOT.key.public_key()).point)
+    curve = root.index(bytes.fromhex("2a8648ce3d030107"))  # P-256, RFC 5480 section 2.1.1.1
+    for place in (point + 1, curve + 7):
+        damaged = root[:place] + bytes([root[place] ^ 0x40]) + root[place + 1 :]
+        with pytest.raises(VerificationError) as refused:
+            verify_chain(
+                [_der(SIGNER.certificate)], anchors=(damaged,), now=NOW, purpose=DOCUMENT_SIGNING
+            )
+        assert refused.value.code is ErrorCode.SIGNATURE_MISMATCH

@@ -19,10 +19,11 @@ from jiazhao.licence.identifiers import HolderId
 from jiazhao.licence.legal_day import CHINA, legal_day
 from jiazhao.licence.status import LicenceStatus
 from jiazhao.licence.vehicle_class import VehicleClass
+from jiazhao.presentation import service
 from jiazhao.presentation.messages import CheckAnswer, CheckRequest, LookupRequest
 from jiazhao.presentation.service import SHORT_CODE_ALPHABET, SHOWN_FIELDS, Checks
 from jiazhao.presentation.verify_code import Face
-from jiazhao.registry.service import Amendment
+from jiazhao.registry.service import Amendment, Register
 from jiazhao.registry.store import fed_files
 from jiazhao.smoke.wallet import DeviceKey
 from jiazhao.storage import schema
@@ -252,6 +253,25 @@ def test_a_code_is_used_once(house: app.House, phone: Phone) -> None:
     again = check(house, code)
     assert (again.verdict, reason(again)) == ("CANNOT_CONFIRM", "code_used")
     assert again.licence is None
+
+
+@pytest.mark.parametrize(
+    "blind",
+    [(service._Owner, "last_counter", 0), (Register, "use_code", True)],
+    ids=["the steps", "the write"],
+)
+def test_a_used_code_is_refused_by_the_steps_and_by_the_write_alike(
+    house: app.House,
+    phone: Phone,
+    monkeypatch: pytest.MonkeyPatch,
+    blind: tuple[type, str, object],
+) -> None:
+    """Either is enough: the one for who comes later, the other for two at once."""
+    code = phone.code()
+    assert check(house, code).verdict == "VALID"
+    owner, name, answer = blind
+    monkeypatch.setattr(owner, name, lambda *_: answer)
+    assert reason(check(house, code)) == "code_used"
 
 
 def test_the_same_check_asked_again_gets_the_same_answer(house: app.House, phone: Phone) -> None:

@@ -70,6 +70,12 @@ def test_counters_are_asked_by_device_key_after_its_signature() -> None:
     assert counters.questions == [], "a stranger's code locks nobody's counter"
 
 
+def test_a_key_that_is_not_of_its_day_opens_nothing() -> None:
+    keys = dict.fromkeys(CHECKER.keys, STRANGER.private)
+    verdict = _check(checker=replace(CHECKER, keys=keys)).verdict
+    assert (verdict.outcome, verdict.step) == (Outcome.CANNOT_CONFIRM, Step.DECODE)
+
+
 def test_a_beacon_far_off_costs_no_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = Asked(None)
     monkeypatch.setattr(beacons, "sha256", hashed)

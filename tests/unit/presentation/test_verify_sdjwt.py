@@ -1,6 +1,5 @@
-"""Checking presented SD-JWT VCs: each outcome with its reason, and no mutant that is VALID."""
+"""Checking presented SD-JWT VCs: each outcome with its reason."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from jiazhao.credentials import jose, mdoc
 from jiazhao.errors import ErrorCode, UndeterminedError
-from jiazhao.presentation.steps import FILE, ISSUED_COPY, REMOTE, CheckStatus, Outcome, Step
+from jiazhao.presentation.steps import FILE, REMOTE, CheckStatus, Outcome, Step
 from jiazhao.presentation.verify import StatusFinding, TrustAnchors
 from jiazhao.presentation.verify_sdjwt import (
     AskedClaims,
@@ -31,7 +30,6 @@ ASKED = AskedClaims(
         (mdoc.NATIONAL_NAMESPACE, "covers_C1"),
     ],
 )
-BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 LATER = make.NOW + timedelta(days=60)
 
 
@@ -291,30 +289,3 @@ def test_a_disclosure_that_was_changed_says_nothing() -> None:
 def test_what_holds_a_part_or_the_whole_of_what_was_asked_is_not_more() -> None:
     asked = replace(ASKED, paths=[(mdoc.MDL_NAMESPACE,), (mdoc.NATIONAL_NAMESPACE, "covers_C1")])
     assert verify(asked=asked).verdict.outcome is Outcome.VALID
-
-
-def _mutants(text: str) -> Iterator[str]:
-    for at, char in enumerate(text):
-        others = {BASE64URL[(BASE64URL.find(char) ^ 1 << bit) % 64] for bit in range(6)}
-        for other in sorted((others | {"~", ".", "=", " "}) - {char}):
-            yield text[:at] + other + text[at + 1 :]
-        yield text[:at] + text[at + 1 :]
-        yield text[:at] + "A" + text[at:]
-        yield text[:at]
-    yield from (text + more for more in ("A", "~", ".", "=", "\n", text))
-
-
-@pytest.mark.parametrize(
-    ("presented", "profile"),
-    [(SHOWN, FILE), (make.sdjwt_issued(claims={"ns": {"name": "ZHUGE"}}).decode(), ISSUED_COPY)],
-    ids=["presentation", "as issued"],
-)
-@pytest.mark.filterwarnings("default::UserWarning:cryptography")
-def test_a_mutant_is_never_valid(presented: str, profile: Any) -> None:
-    assert verify(presented, profile=profile, asked=None).verdict.outcome is Outcome.VALID
-    valid = [
-        mutant
-        for mutant in _mutants(presented)
-        if verify(mutant, profile=profile, asked=None).verdict.outcome is Outcome.VALID
-    ]
-    assert valid == []

@@ -461,6 +461,8 @@ export const en = {
   "unsent.sealed": "Records are sealed for the server; not even this terminal can read them.",
   "unsent.follow_ups": "Known afterwards",
   "unsent.no_follow_ups": "No check needs a follow-up.",
+  "unsent.told": "Something became known of one of your checks.",
+  "unsent.look": "Look",
   "unsent.follow_ups_later": "Shown when online.",
   "training.banner": "Training: all people are made up; nothing is asked or recorded.",
   "training.title": "Training",

@@ -460,6 +460,8 @@ export const zh = {
   "unsent.sealed": "记录已加密，只有服务器能打开；此终端也不能读。",
   "unsent.follow_ups": "事后得知",
   "unsent.no_follow_ups": "没有需要跟进的核验。",
+  "unsent.told": "您的一次核验有后续情况。",
+  "unsent.look": "查看",
   "unsent.follow_ups_later": "联网后显示。",
   "training.banner": "训练模式：人员均为虚构，不查询、不记录。",
   "training.title": "训练",

@@ -21,7 +21,8 @@ import { mark } from "./icons.js";
  * @param {() => Promise<void>} [frame.leaving]  done before the sign-out
  */
 export function drawFrame({ nameKey, footKey, session, links = [], leaving }) {
-  byId("banner").replaceChildren(...bannerOf(session), ...newerVersion());
+  framed = session;
+  drawBanner();
   const signedIn = session?.signed_in === true;
   byId("top").replaceChildren(
     el(
@@ -83,10 +84,24 @@ function skipToMain(event) {
   byId("main").focus();
 }
 
-/** @param {Framed | null} session */
-function bannerOf(session) {
-  if (!session?.banner) return [];
-  return [el("p", { class: "banner" }, pick(session.banner))];
+/** @type {Framed | null} */
+let framed = null;
+/** @type {(() => Node) | null} */
+let said = null;
+
+function drawBanner() {
+  const banner = framed?.banner ? [el("p", { class: "banner" }, pick(framed.banner))] : [];
+  byId("banner").replaceChildren(...banner, ...newerVersion(), ...(said === null ? [] : [said()]));
+}
+
+/**
+ * Say something above whatever screen is up, which stays as it is; null takes it back.
+ *
+ * @param {(() => Node) | null} saying  makes it, in the language of the moment
+ */
+export function sayAbove(saying) {
+  said = saying;
+  drawBanner();
 }
 
 /** @type {(() => void) | null} how a newer version of the page is taken */
@@ -99,7 +114,7 @@ let take = null;
  */
 export function offerNewerVersion(taking) {
   take = taking;
-  byId("banner").append(...newerVersion());
+  drawBanner();
 }
 
 function newerVersion() {

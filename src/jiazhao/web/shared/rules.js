@@ -128,7 +128,7 @@ export function stateOf({ statuses, points, validFrom, validUntil, birthDate, cl
  */
 export function checkDriving(state, needed, rules) {
   const byStatus = judgedStatuses(state, rules)
-    .filter(({ drive }) => drive.effect === "forbidden")
+    .filter(({ drive }) => forbids(drive.effect))
     .map((status) => refuseByStatus(status, rules));
   const byClass = needed === null ? refuseWithoutClass(state, rules) : refuseByClass(state, needed, rules);
   return [...byStatus, ...refuseByValidity(state, rules), ...byClass];
@@ -167,7 +167,12 @@ function inDisplayOrder(statuses, rules) {
  * @param {Rules} rules
  */
 export function statusesAllowDriving(effective, rules) {
-  return effective.every((status) => statusRow(status, rules).drive.effect !== "forbidden");
+  return effective.every((status) => !forbids(statusRow(status, rules).drive.effect));
+}
+
+/** An effect that a newer service knows and this page does not is none that allows. @param {string} effect */
+function forbids(effect) {
+  return effect !== "allowed" && effect !== "by_others";
 }
 
 /**

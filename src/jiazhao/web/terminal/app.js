@@ -4,12 +4,15 @@
 import { announce } from "../shared/announce.js";
 import { asProblem, call } from "../shared/api.js";
 import { RegisterClock } from "../shared/clock.js";
+import { el } from "../shared/dom.js";
 import { onLanguageChange, startLanguage, t } from "../shared/i18n.js";
 import { keepInstalled, keepStorage } from "../shared/installed.js";
 import { outside, unreached } from "../shared/outside.js";
 import { passkeysScreen } from "../shared/own-passkeys.js";
-import { drawFrame, offerNewerVersion, putScreen } from "../shared/page.js";
+import { drawFrame, offerNewerVersion, putScreen, sayAbove } from "../shared/page.js";
 import { checkScreen } from "./check.js";
+import { Events } from "./events.js";
+import { hasUnread } from "./follow-ups.js";
 import { lockScreen, watchForRest } from "./lock.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
@@ -25,7 +28,12 @@ import { trainingScreen } from "./training.js";
 /** @typedef {import("./shift.js").OwnTerminal} OwnTerminal */
 /** @typedef {import("./shift.js").Shift} Shift */
 /** @typedef {typeof terminal} Terminal */
-/** @typedef {{ element: HTMLElement, close?: () => void }} Screen */
+/**
+ * @typedef {object} Screen
+ * @property {HTMLElement} element
+ * @property {() => void} [close]
+ * @property {() => void} [followed]  shows itself what became known of checks
+ */
 
 /** @type {import("../shared/outside.js").Words} */
 const WORDS = { name: "terminal.name", lead: "terminal.lead", refused: "terminal.officers_only" };
@@ -55,8 +63,11 @@ let session = null;
 let screen = null;
 /** @type {ReturnType<typeof watchForRest> | null} */
 let rest = null;
-/** @type {EventSource | null} */
-let events = null;
+const events = new Events({
+  killed: () => void leave("shift.killed"),
+  snapshot: () => void refresh(),
+  followUp: () => void followed(),
+});
 let ended = false;
 let locked = false;
 
@@ -80,7 +91,7 @@ const terminal = {
     terminal.note = null;
     watch(shift);
     rest?.touch();
-    listen();
+    events.listen();
     draw({ focus: true });
   },
 
@@ -148,7 +159,7 @@ async function start() {
   if (kept !== null && allowed()) await takeUp(kept);
   else if (kept !== null) await wipeShift();
   draw({ focus: false });
-  if (terminal.shift !== null) listen();
+  if (terminal.shift !== null) events.listen();
 }
 
 /** A shift that was open before the page was, if the service agrees or is out of reach. @param {Shift} kept */
@@ -190,8 +201,8 @@ async function leave(note) {
   locked = false;
   rest?.close();
   rest = null;
-  events?.close();
-  events = null;
+  events.close();
+  sayAbove(null);
   if (note === "shift.killed") {
     terminal.own = null;
     await wipeTerminal();
@@ -202,12 +213,18 @@ async function leave(note) {
   if (note !== null) announce(t(note), { urgent: true });
 }
 
-/** What the service pushes while the page is open; it says that something is, never what. */
-function listen() {
-  events?.close();
-  events = new EventSource("/events");
-  events.addEventListener("killed", () => void leave("shift.killed"));
-  events.addEventListener("snapshot", () => void refresh());
+/** Something may have become known of a check: it is shown, or the officer is told to look. */
+async function followed() {
+  if (screen?.followed) {
+    screen.followed();
+    return;
+  }
+  const { shift } = terminal;
+  // Out of reach it is asked again with the next event, or when the way is open again.
+  const unread = shift !== null && (await hasUnread(shift).catch(() => false));
+  if (!unread || terminal.shift !== shift || screen?.followed) return;
+  sayAbove(() => el("p", { class: "newer told" }, t("unsent.told"), " ", el("a", { class: "button", href: "#queue" }, t("unsent.look"))));
+  announce(t("unsent.told"));
 }
 
 async function refresh() {
@@ -231,6 +248,7 @@ async function handInQuietly() {
 /** The shift's time may be over, and the network may be back. */
 async function round() {
   if (terminal.shift?.isOver) await leave("shift.over");
+  if (terminal.shift !== null && session?.signed_in === true) events.listen();
   if (session?.signed_in === true) await handInQuietly();
 }
 
@@ -278,6 +296,7 @@ function allowed() {
 function put(next, { focus }) {
   screen?.close?.();
   screen = next;
+  if (screen.followed) sayAbove(null);
   putScreen(next.element, { nameKey: "terminal.name", focus });
 }
 

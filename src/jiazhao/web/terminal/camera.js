@@ -5,6 +5,7 @@ import { el } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
 import { codesIn, warmUp } from "./reader.js";
+import { hasTorch, switchTorch } from "./torch.js";
 
 /** A code of 89 modules needs some five pixels for each. */
 const WANTED = { width: 1920, height: 1080 };
@@ -69,7 +70,7 @@ export function cameraView(found) {
       stream = opened;
       video.srcObject = opened;
       await video.play();
-      describe(opened);
+      describe(opened, mine);
       next(mine);
     } catch (error) {
       if (mine !== turn) return;
@@ -79,19 +80,18 @@ export function cameraView(found) {
     }
   };
 
-  /** @param {MediaStream} opened */
-  const describe = (opened) => {
+  /** @param {MediaStream} opened @param {number} mine */
+  const describe = (opened, mine) => {
     const [track] = opened.getVideoTracks();
     const { width = video.videoWidth, height = video.videoHeight } = track?.getSettings() ?? {};
     const size = { width: Math.max(width, height), height: Math.min(width, height) };
     const weak = size.width < LEAST.width || size.height < LEAST.height;
     tell(weak ? "weak" : "scanning", t(weak ? "camera.weak" : "camera.scanning", size));
-    const able = /** @type {{ torch?: boolean }} */ (track?.getCapabilities?.() ?? {});
-    torch.hidden = able.torch !== true;
+    torch.hidden = !hasTorch(track);
     torch.onclick = async () => {
-      const on = torch.getAttribute("aria-pressed") !== "true";
-      await track?.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: on }] })).catch(() => null);
-      torch.setAttribute("aria-pressed", String(on));
+      const wanted = torch.getAttribute("aria-pressed") !== "true";
+      const done = track !== undefined && (await switchTorch(track, wanted));
+      if (done && mine === turn) torch.setAttribute("aria-pressed", String(wanted));
     };
     track?.addEventListener("ended", () => {
       close();

@@ -1,16 +1,17 @@
 // What this terminal has not handed in yet, what became known of checks afterwards, and the shift:
 // how fresh what it goes by is, and its end.
 
-import { asProblem, call } from "../shared/api.js";
+import { asProblem } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { dayAndTime, pick, t } from "../shared/i18n.js";
 import { button, notice, problemNotice } from "../shared/notice.js";
 import { keepPlace } from "../shared/page.js";
+import { followUps, haveRead } from "./follow-ups.js";
 import { unsent } from "./queue.js";
 import { soundIsOn, switchSound } from "./sounds.js";
 
 /** @typedef {import("./app.js").Terminal} Terminal */
-/** @typedef {{ check_id: string, at: string, kind: string, zh: string, en: string }} FollowUp */
+/** @typedef {import("./follow-ups.js").FollowUp} FollowUp */
 
 /**
  * @param {Terminal} terminal
@@ -19,6 +20,7 @@ import { soundIsOn, switchSound } from "./sounds.js";
 export function queueScreen(terminal) {
   const waiting = el("div", { class: "stack", "aria-live": "polite" });
   const told = el("div", { class: "stack" });
+  const follow = () => list(told, terminal);
   const look = async () => {
     const count = await unsent();
     waiting.replaceChildren(
@@ -31,7 +33,7 @@ export function queueScreen(terminal) {
     try {
       await terminal.handIn();
       await look();
-      await follow(told);
+      await follow();
       keepPlace();
     } catch (error) {
       const problem = asProblem(error);
@@ -42,7 +44,7 @@ export function queueScreen(terminal) {
     }
   };
   void look();
-  void follow(told);
+  void follow();
   const element = el(
     "section",
     { class: "stack queue" },
@@ -51,18 +53,21 @@ export function queueScreen(terminal) {
     el("section", { class: "panel stack" }, el("h2", {}, t("unsent.follow_ups")), told),
     terminal.shift && shiftPanel(terminal, terminal.shift),
   );
-  return { element };
+  return { element, followed: () => void follow() };
 }
 
-/** @param {HTMLElement} place */
-async function follow(place) {
+/**
+ * @param {HTMLElement} place
+ * @param {Terminal} terminal
+ */
+async function list(place, terminal) {
   place.replaceChildren(el("p", { class: "waiting" }, t("page.loading")));
   try {
-    /** @type {{ follow_ups: FollowUp[] }} */
-    const { follow_ups: followUps } = await call("/presentation/follow-ups");
+    const found = await followUps();
     place.replaceChildren(
-      ...(followUps.length === 0 ? [el("p", {}, t("unsent.no_follow_ups"))] : [el("ul", { class: "stack follow-ups" }, ...followUps.map(entry))]),
+      ...(found.length === 0 ? [el("p", {}, t("unsent.no_follow_ups"))] : [el("ul", { class: "stack follow-ups" }, ...found.map(entry))]),
     );
+    if (terminal.shift !== null) await haveRead(found);
   } catch (error) {
     const problem = asProblem(error);
     place.replaceChildren(problem.harmless ? el("p", {}, t("unsent.follow_ups_later")) : problemNotice(problem));
