@@ -115,12 +115,15 @@ def test_a_detention_reaches_an_open_wallet_within_five_seconds(guests: Guests, 
 def test_a_used_code_reaches_the_wallet_that_showed_it(guests: Guests) -> None:
     wallet = guests.driver(OTHER)
     claim(wallet)
-    with listening(wallet) as ear:
+    stranger = guests.driver(DRIVER)
+    with listening(wallet) as ear, listening(stranger) as spared:
         assert guests.officer().check(show(wallet))["verdict"] == "VALID"
         used = eventually(
             lambda: [said for name, said in ear.heard if name == "used"], lambda said: bool(said)
         )
         assert [list(said) for said in used] == [["counter"]]
+        guests.staff().change(DRIVER, points=1)
+        eventually(lambda: spared.heard, lambda heard: heard == [("changed", {})])
 
 
 def test_a_kill_reaches_the_terminal(guests: Guests) -> None:
@@ -133,31 +136,26 @@ def test_a_kill_reaches_the_terminal(guests: Guests) -> None:
         assert spared.heard == []
 
 
-def test_a_newer_list_reaches_terminals_and_no_wallet(guests: Guests, town: Town) -> None:
-    town.clock.later(minutes=(58 - town.clock().minute) % 60)
-    town.house.worker.publish_snapshot()
-    officer, wallet = guests.officer(), guests.driver(DRIVER)
-    with listening(officer) as ear, listening(wallet) as stranger:
-        town.clock.later(minutes=5)
-        assert town.house.worker.publish_snapshot() is not None
-        eventually(lambda: ear.heard, lambda heard: ("snapshot", {}) in heard)
-        assert stranger.heard == []
-
-
-def test_what_became_known_reaches_the_officer_whose_check_it_was(
+def test_what_became_known_reaches_its_officer_and_a_newer_list_every_terminal(
     guests: Guests, town: Town
 ) -> None:
-    wallet, registrar = guests.driver(LATER_DETAINED), guests.staff()
-    claim(wallet)
-    now = town.clock()
+    town.clock.later(minutes=(58 - town.clock().minute) % 60)
+    town.house.worker.publish_snapshot()
+    detained, registrar = guests.driver(LATER_DETAINED), guests.staff()
+    claim(detained)
     officer, other = guests.officer(), guests.officer("officer-zhao")
-    terminal = OutOfReach.of(officer)
-    record = terminal.record(new_check_id(), show(wallet), now)
+    terminal, wallet = OutOfReach.of(officer), guests.driver(DRIVER)
+    record = terminal.record(new_check_id(), show(detained), town.clock())
     registrar.change(LATER_DETAINED, add_statuses=["U"])
-    with listening(officer) as ear, listening(other) as stranger:
+    with listening(officer) as ear, listening(other) as colleague, listening(wallet) as driver:
         assert [one["follow_up"] for one in terminal.hand_in(record)] == ["revoked_since"]
-        eventually(lambda: ear.heard, lambda heard: ("follow_up", {}) in heard)
-        assert stranger.heard == []
+        eventually(lambda: ear.heard, lambda heard: heard == [("follow_up", {})])
+        town.clock.later(minutes=5)
+        assert town.house.worker.publish_snapshot() is not None
+        eventually(lambda: ear.heard[1:], lambda heard: heard == [("snapshot", {})])
+        eventually(lambda: colleague.heard, lambda heard: heard == [("snapshot", {})])
+        registrar.change(DRIVER, points=2)
+        eventually(lambda: driver.heard, lambda heard: heard == [("changed", {})])
     [known, *_] = officer.get("/presentation/follow-ups")["follow_ups"]
     assert known["kind"] == "revoked_since"
     assert other.get("/presentation/follow-ups")["follow_ups"] == []
