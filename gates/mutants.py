@@ -15,6 +15,8 @@ from itertools import islice
 from random import Random
 from unittest.mock import patch
 
+from cryptography.utils import CryptographyDeprecationWarning
+
 from gates.presented_objects import Presented, presented_objects
 from gates.protocol import Context, Result
 from gates.unsigned import UNSIGNED, unsigned_of
@@ -83,7 +85,7 @@ def sweep(name: str, presented: Presented, chance: Random, count: int = MUTANTS)
     swept, unsigned = Sweep(), unsigned_of(name)
     with warnings.catch_warnings():
         # Of certificates whose numbers or names are odd.
-        warnings.filterwarnings("ignore", category=UserWarning, module="cryptography")
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         _check_itself(presented, swept)
         for mutant in islice(mutants(presented.octets, chance), count):
             swept.mutants += 1

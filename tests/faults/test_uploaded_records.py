@@ -19,7 +19,7 @@ from jiazhao.smoke.wallet import Wallet
 from tests.roadside_terminal import OutOfReach
 
 HOLDERS = 12
-KILLS = 3
+KILLS = 2
 ROUNDS = 12
 """A kill may come when the whole batch is stored; then another round is made."""
 UNTIL_STORED = 30.0

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request
 
-from jiazhao.credentials.json_reading import read_json
+from jiazhao.credentials.json_reading import MAX_OCTETS, read_json
 from jiazhao.errors import ErrorCode, JiazhaoError, UnreadableError
 
 T = TypeVar("T")
@@ -28,12 +28,14 @@ class StrictRequest(Request[Any, Any, Any]):
         octets = await self.body()
         field = self.route_handler.parsed_data_field
         # Empty content is a missing body, which the framework reports as such.
-        return read_as(octets, field.annotation if field else Any)
+        # A door may let more in than others do; what it let in is read as a whole.
+        most = self.route_handler.resolve_request_max_body_size() or MAX_OCTETS
+        return read_as(octets, field.annotation if field else Any, max_octets=most)
 
 
-def read_as(octets: bytes, kind: type[T]) -> T:
+def read_as(octets: bytes, kind: type[T], *, max_octets: int = MAX_OCTETS) -> T:
     """The body as a value of `kind`; the error names the place, never the value."""
-    value = read_json(octets, "body")
+    value = read_json(octets, "body", max_octets=max_octets)
     _refuse_nul(value)
     try:
         return msgspec.convert(value, kind, strict=True)

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from litestar.testing import TestClient
 from msgspec import Meta, Struct
 
+from jiazhao.credentials.json_reading import MAX_OCTETS
 from jiazhao.errors import ErrorCode, JiazhaoError
 from jiazhao.http.bodies import StrictRequest, read_as
 from jiazhao.http.problems import EXCEPTION_HANDLERS
@@ -100,10 +101,15 @@ def take(data: JSONBody[Order]) -> int:
     return data.number
 
 
+@post("/much", status_code=200, sync_to_thread=False, request_max_body_size=4 * MAX_OCTETS)
+def take_much(data: JSONBody[list[str]]) -> int:
+    return len(data)
+
+
 def client() -> TestClient[Litestar]:
     return TestClient(
         Litestar(
-            [take],
+            [take, take_much],
             request_class=StrictRequest,
             exception_handlers=EXCEPTION_HANDLERS,
             openapi_config=None,
@@ -152,3 +158,12 @@ def test_a_large_body_is_told_its_limit() -> None:
         )
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
     assert "1000" in answer.json()["en"]
+
+
+def test_a_door_that_takes_more_reads_all_of_it() -> None:
+    """A terminal hands in fifty records at once, which is more than other doors take."""
+    with client() as door:
+        answer = door.post("/much", json=["x" * 1000] * 100)
+        refused = door.post("/much", json=["x" * 1000] * 400)
+    assert (answer.status_code, answer.json()) == (200, 100)
+    assert refused.status_code == 413
