@@ -9,6 +9,7 @@ Its planted defect believes what an issuer's part says without its signature.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -61,7 +62,11 @@ def run_broken(context: Context) -> Result:
 
 def judge(sweeps: Mapping[str, Sweep]) -> Result:
     """One result; entries of the list are held against the objects that were swept over."""
-    wrong = [f"{name}: {one}" for name, swept in sweeps.items() for one in swept.wrong]
+    wrong = [
+        f"{name}: {what} x{count}"
+        for name, swept in sweeps.items()
+        for what, count in Counter(swept.wrong).items()
+    ]
     idle = [
         ", ".join(entry.objects)
         for entry in UNSIGNED
@@ -76,7 +81,7 @@ def judge(sweeps: Mapping[str, Sweep]) -> Result:
         mutants=sum(swept.mutants for swept in sweeps.values()),
         fewest=min(swept.mutants for swept in sweeps.values()),
         listed=sum(swept.listed for swept in sweeps.values()),
-        wrong=len(wrong),
+        wrong=sum(len(swept.wrong) for swept in sweeps.values()),
     )
 
 
@@ -93,7 +98,7 @@ def sweep(name: str, presented: Presented, chance: Random, count: int = MUTANTS)
             if fault == _IS_VALID and unsigned and unsigned.covers(presented.octets, mutant):
                 swept.listed += 1
             elif fault:
-                swept.wrong.append(f"{fault}: {mutant.hex()[:80]}")
+                swept.wrong.append(fault)
         _check_itself(presented, swept)
     return swept
 

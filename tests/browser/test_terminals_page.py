@@ -24,7 +24,7 @@ from tests.browser.visits import (
 )
 from tests.browser.visits import officer as terminal_of_officer
 from tests.houses import Town, served_town
-from tests.journeys.visitors import posted
+from tests.journeys.visitors import eventually, posted
 
 LOOKS = [("zh", "dark", 320), ("en", "light", 1280)]
 
@@ -118,7 +118,7 @@ def test_an_open_terminal_takes_a_newer_list_and_tells_what_became_known(
     before = page.evaluate(NEWEST)
     town.clock.later(minutes=5)
     assert town.house.worker.publish_snapshot() is not None
-    page.wait_for_function(f"async (before) => (await ({NEWEST})()) > before", arg=before)
+    eventually(lambda: page.evaluate(NEWEST), lambda newest: newest > before)
 
     told = page.locator("#banner .told")
     expect(told).to_have_count(0)
