@@ -57,6 +57,7 @@ class FollowUpKind(StrEnum):
     USED_ELSEWHERE = "used_elsewhere"
     REVOKED_SINCE = "revoked_since"
     REFUSED = "refused"
+    TERMINAL_KILLED = "terminal_killed"
 
 
 class RecordResult(Struct):

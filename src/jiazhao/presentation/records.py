@@ -3,7 +3,8 @@
 The server opens the code itself and judges it as of the moment of the check. What it knows by now
 and the terminal could not know then is told to the officers and to the holder: that the same code
 was used elsewhere, or that the licence was revoked already. A record that cannot be read or that
-does not fit is stored as refused, with its reason, and holds nobody up.
+does not fit is stored as refused, with its reason, and holds nobody up. What comes by the key of a
+terminal that was switched off is evidence: a look from before that moment, and no use of a code.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -46,7 +47,7 @@ from jiazhao.presentation.verify_code import verify_licence_code as verify
 from jiazhao.registry.service import Instance, Register
 from jiazhao.roadside.beacons import Beacons
 from jiazhao.roadside.keys import EnforcementKeys
-from jiazhao.roadside.shifts import Shift, Shifts
+from jiazhao.roadside.shifts import Shift, Shifts, Terminal
 from jiazhao.rules.driving import check_driving
 from jiazhao.rules.state import LicenceState
 from jiazhao.rules.tables import Tables
@@ -76,6 +77,11 @@ _TOLD: Final = {
     FollowUpKind.REFUSED: (
         "该离线查验记录未被接受，已留存备查。",
         "The record of this check was not accepted; it is kept for inspection.",
+    ),
+    FollowUpKind.TERMINAL_KILLED: (
+        "该离线查验记录由已停用的终端补传，仅作证据留存。如该次查验不是您所做，请立即报告安全管理员。",
+        "The record of this check was handed in by a terminal that is switched off, and is kept as "
+        "evidence only. If you did not make this check, tell the security administrator at once.",
     ),
 }
 
@@ -110,8 +116,8 @@ class OfflineRecords:
 
         A batch whose answer was lost, or that was cut short, is handed in again as a whole.
         """
-        terminal_id = self.shifts.uploader(batch.proof, now)
-        return RecordResults([self._take(terminal_id, one, officer, now) for one in batch.records])
+        terminal = self.shifts.uploader(batch.proof, now)
+        return RecordResults([self._take(terminal, one, officer, now) for one in batch.records])
 
     def follow_ups(self, officer: Actor) -> FollowUps:
         """What became known of an officer's checks, the newest first."""
@@ -126,15 +132,15 @@ class OfflineRecords:
     # -- one record
 
     def _take(
-        self, terminal_id: str, sealed: SealedRecord, officer: Actor, now: datetime
+        self, terminal: Terminal, sealed: SealedRecord, officer: Actor, now: datetime
     ) -> RecordResult:
-        opened = self.opened(sealed, now)
+        terminal_id, opened = terminal.terminal_id, self.opened(sealed, now)
 
         def act(db: Connection) -> RecordResult:
             known = store.offline_record(db, terminal_id, sealed.record_id)
             if known is not None:
                 return _result(known, state="known")
-            judged = self._judge(db, terminal_id, opened, officer, now)
+            judged = self._judge(db, terminal, opened, now)
             stored = self._stored(terminal_id, sealed, judged, officer, now)
             store.add_offline_record(db, stored)
             self._tell_officer(db, judged, now)
@@ -167,15 +173,14 @@ class OfflineRecords:
     def _judge(
         self,
         db: Connection,
-        terminal_id: str,
+        terminal: Terminal,
         record: OfflineRecord | None,
-        officer: Actor,
         now: datetime,
     ) -> _Judged:
         if record is None:
             return _Judged(FollowUpKind.REFUSED, Reason(ErrorCode.RECORD_UNREADABLE))
         skew = timedelta(seconds=self.config.code_skew_seconds)
-        shift = self.shifts.shift_at(db, terminal_id, record.shift_id, record.at, skew)
+        shift = self.shifts.shift_at(db, terminal.terminal_id, record.shift_id, record.at, skew)
         if shift is None:
             return _Judged(FollowUpKind.REFUSED, Reason(ErrorCode.RECORD_OUTSIDE_SHIFT), record)
         if record.at > now + skew:
@@ -194,7 +199,11 @@ class OfflineRecords:
                 record,
                 shift,
             )
-        follow_up = self._follow_up(db, record, shift, checked, instance, now)
+        if terminal.killed_at is None:
+            follow_up = self._follow_up(db, record, shift, checked, instance, now)
+        else:
+            # Who found the device may have made it up: it uses up no code and accuses nobody.
+            follow_up = FollowUpKind.TERMINAL_KILLED
         self._record_access(db, record, shift, instance, follow_up)
         return _Judged(follow_up, None, record, shift)
 
@@ -356,6 +365,7 @@ class OfflineRecords:
         now: datetime,
     ) -> StoredRecord:
         record, shift = judged.record, judged.shift
+        is_kept = judged.reason or judged.follow_up is FollowUpKind.TERMINAL_KILLED
         return StoredRecord(
             terminal_id=terminal_id,
             record_id=sealed.record_id,
@@ -367,8 +377,9 @@ class OfflineRecords:
             verdict=record.verdict if record else "",
             follow_up=judged.follow_up or "",
             reason=judged.reason.code.wire if judged.reason else "",
-            # What was not accepted stays as it came, sealed: somebody may have to look at it.
-            content=msgspec.json.encode(sealed) if judged.reason else None,
+            # What was not accepted, or is evidence, stays as it came, sealed: somebody may have to
+            # look at it.
+            content=msgspec.json.encode(sealed) if is_kept else None,
         )
 
 

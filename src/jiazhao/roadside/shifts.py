@@ -32,13 +32,13 @@ from jiazhao.roadside.messages import (
     UploadKey,
 )
 from jiazhao.roadside.proofs import RECORDS_TYPE, SHIFT_TYPE, TerminalProof
-from jiazhao.roadside.store import Connection, Shift
-from jiazhao.roadside.terminals import require_living
+from jiazhao.roadside.store import Connection, Shift, Terminal
+from jiazhao.roadside.terminals import key_of, require_living
 from jiazhao.storage.engine import Database
 from jiazhao.storage.names import new_name
 from jiazhao.trust import Trust
 
-__all__ = ["Shift", "Shifts"]
+__all__ = ["Shift", "Shifts", "Terminal"]
 
 log = structlog.get_logger(__name__)
 
@@ -119,20 +119,22 @@ class Shifts:
         self.database.write(lambda db: store.close_shifts(db, shift.terminal_id, now))
         log.info("shift_closed", terminal=shift.terminal_id, by=actor.account_id)
 
-    def uploader(self, proof_of: str, now: datetime) -> str:
+    def uploader(self, proof_of: str, now: datetime) -> Terminal:
         """The terminal that hands records in, by a proof of its key; raises `AccessError`.
 
-        No shift need be open: the end of one must not strand what was recorded in it.
+        No shift need be open, and the terminal need not live: the end of either must not strand
+        what was recorded before.
         """
         proof = TerminalProof.read(
             proof_of, typ=RECORDS_TYPE, audience=self.config.terminal_url, now=now
         )
 
-        def act(db: Connection) -> str:
-            key = require_living(store.terminal(db, proof.terminal_id))
-            if not store.use_proof(db, proof.verify(key), now):
+        def act(db: Connection) -> Terminal:
+            terminal = store.terminal(db, proof.terminal_id)
+            key = key_of(terminal)
+            if terminal is None or not store.use_proof(db, proof.verify(key), now):
                 raise AccessError(ErrorCode.TERMINAL_PROOF_REFUSED, what="jti")
-            return proof.terminal_id
+            return terminal
 
         return self.database.write(act)
 

@@ -152,10 +152,16 @@ class Terminals:
 
 def require_living(found: Terminal | None) -> PublicKey:
     """The key of a registered terminal that lives; raises `AccessError`."""
+    key = key_of(found)
+    if found is not None and found.killed_at is not None:
+        raise AccessError(ErrorCode.TERMINAL_KILLED)
+    return key
+
+
+def key_of(found: Terminal | None) -> PublicKey:
+    """The key of a registered terminal, living or not; raises `AccessError`."""
     if found is None or found.public_key is None:
         raise AccessError(ErrorCode.TERMINAL_UNKNOWN)
-    if found.killed_at is not None:
-        raise AccessError(ErrorCode.TERMINAL_KILLED)
     return PublicKey.from_point(found.public_key)
 
 

@@ -422,15 +422,63 @@ def test_the_end_of_a_shift_strands_nothing(
     assert looks(house)[0].actor_name == "李样本"  # who checked, not who handed in
 
 
-def test_a_killed_terminal_hands_nothing_in(
+def test_what_a_killed_terminal_had_recorded_is_taken_once_as_evidence(
+    house: House,
+    wallet: CodeWallet,
+    terminal: RoadsideTerminal,
+    other: RoadsideTerminal,
+    clock: SetClock,
+) -> None:
+    code = wallet.code()
+    before, seen = terminal.record(code), other.record(code)
+    assert states(other.hand_in(seen)) == [("stored", None)]
+    clock.later(seconds=40)  # beyond the skew, and within the life of the code
+    kill(house, terminal, clock)
+    after = terminal.record(code, at=(clock() + timedelta(seconds=31)).isoformat())
+    clock.later(hours=1)
+
+    assert states(terminal.hand_in(before, after)) == [
+        ("stored", "terminal_killed"),
+        ("stored", "refused"),
+    ]
+    assert states(terminal.hand_in(before, after)) == [
+        ("known", "terminal_killed"),
+        ("known", "refused"),
+    ]
+
+    assert [one.verdict_reason for one in looks(house)] == ["", "terminal_killed"]
+    assert told(house, LI.account_id) == ["terminal_killed"]  # who can say whether it was so
+    assert told(house, ZHAO.account_id) == []  # a lost device accuses nobody of a second use
+    with house.database.reading() as db:
+        kept = store.offline_record(db, terminal.terminal_id, before.record_id)
+    assert kept is not None
+    assert json.loads(kept.content or b"")["sealed"] == before.sealed
+
+
+def test_a_killed_terminal_uses_up_no_code(
     house: House, wallet: CodeWallet, terminal: RoadsideTerminal, clock: SetClock
 ) -> None:
     record = terminal.record(wallet.code())
-    kill = TerminalKill("设备遗失")
-    house.terminals.kill(terminal.terminal_id, kill, actor=LI, now=clock())
+    kill(house, terminal, clock)
+    assert states(terminal.hand_in(record)) == [("stored", "terminal_killed")]
+    with house.database.reading() as db:
+        instance = house.register.live_instance(db, wallet.phone.holder_id)
+    assert instance is not None
+    assert instance.last_counter is None
+
+
+def test_a_killed_terminal_may_do_nothing_else(
+    house: House, terminal: RoadsideTerminal, clock: SetClock
+) -> None:
+    kill(house, terminal, clock)
     with pytest.raises(AccessError) as refused:
-        terminal.hand_in(record)
+        terminal.begin()
     assert refused.value.code is ErrorCode.TERMINAL_KILLED
+
+
+def kill(house: House, terminal: RoadsideTerminal, clock: SetClock) -> None:
+    reason = TerminalKill("设备遗失")
+    house.terminals.kill(terminal.terminal_id, reason, actor=LI, now=clock())
 
 
 @pytest.mark.parametrize("typ", [SHIFT_TYPE, RECORDS_TYPE])

@@ -1,11 +1,13 @@
 // What the terminal keeps on its disk. `own` is the terminal itself and stays; `shift` is all
 // that a shift brought and is gone when it ends; `counters` are those that the shift has seen;
-// `queue` holds records that only the service can open, until it has them.
+// `queue` holds records that only the service can open, until it has them. A terminal that was
+// switched off keeps its queue and, to hand that in, the key that signs for it: nothing readable.
 
 import { localProblem } from "../shared/api.js";
 
 const NAME = "jiazhao-terminal";
 const VERSION = 1;
+const SEQUENCE = "sequence";
 const STORES = /** @type {const} */ (["own", "shift", "counters", "queue"]);
 
 /** @typedef {(typeof STORES)[number]} StoreName */
@@ -68,18 +70,17 @@ export async function keep(name, key, value) {
 }
 
 /**
- * The next number of a kind, which never comes twice.
+ * The next number of a record, which never comes twice.
  *
- * @param {string} kind
  * @returns {Promise<number>}
  */
-export async function nextNumber(kind) {
+export async function nextNumber() {
   let number = 0;
   await transact(["own"], "readwrite", ({ own }) => {
-    const asked = own.get(kind);
+    const asked = own.get(SEQUENCE);
     asked.onsuccess = () => {
       number = (asked.result ?? 0) + 1;
-      own.put(number, kind);
+      own.put(number, SEQUENCE);
     };
     return null;
   });
@@ -118,6 +119,26 @@ export async function raise(name, key, value) {
 export async function empty(names) {
   await transact(names, "readwrite", (stores) => {
     for (const name of names) stores[name].clear();
+    return null;
+  });
+}
+
+/** Where the terminal itself is kept, and those that it was before it was switched off. */
+export const OWN = "terminal";
+export const RETIRED = "retired";
+
+/** The terminal is none any more; what waits in its queue can still be handed in, and no more. */
+export async function retire() {
+  await transact(STORES, "readwrite", ({ own, shift, counters, queue }) => {
+    shift.clear();
+    counters.clear();
+    const [waiting, terminal, retired, sequence] = [queue.count(), own.get(OWN), own.get(RETIRED), own.get(SEQUENCE)];
+    sequence.onsuccess = () => {
+      own.clear();
+      if (waiting.result === 0) return;
+      own.put(sequence.result, SEQUENCE); // a new terminal must not write over what waits
+      own.put([...(retired.result ?? []), ...(terminal.result ? [terminal.result] : [])], RETIRED);
+    };
     return null;
   });
 }

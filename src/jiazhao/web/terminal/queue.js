@@ -8,7 +8,7 @@ import { fromBase64url, toBase64url } from "../shared/base64url.js";
 import { ephemeralKey, seal } from "../shared/code-sealing.js";
 import { fromAscii } from "../shared/octets.js";
 import { PublicKey } from "../shared/public-key.js";
-import { allKept, countKept, drop, keep, nextNumber } from "./disk.js";
+import { allKept, countKept, drop, keep, kept, nextNumber, RETIRED } from "./disk.js";
 import { proofBy } from "./proof.js";
 
 const INFO = fromAscii("jiazhao offline record 1");
@@ -18,7 +18,7 @@ const PATIENCE = 30_000;
 
 /** @typedef {import("./shift.js").Shift} Shift */
 /** @typedef {{ record_id: string, kid: string, enc: string, sealed: string }} SealedRecord */
-/** @typedef {{ sequence: number, record: SealedRecord }} Queued */
+/** @typedef {{ sequence: number, terminalId: string, record: SealedRecord }} Queued */
 /** @typedef {{ record_id: string, state: string, follow_up: string | null }} RecordResult */
 
 /**
@@ -44,7 +44,7 @@ const PATIENCE = 30_000;
  * @returns {Promise<number>} its number in the queue
  */
 export async function enqueue({ content: { bundle } }, record) {
-  const sequence = await nextNumber("sequence");
+  const sequence = await nextNumber();
   const recordId = crypto.randomUUID();
   const told = { record_id: recordId, shift_id: bundle.shift_id, sequence, ...record };
   const recipient = PublicKey.fromCompressed(fromBase64url(bundle.upload_key.point)).point;
@@ -54,6 +54,7 @@ export async function enqueue({ content: { bundle } }, record) {
   /** @type {Queued} */
   const queued = {
     sequence,
+    terminalId: bundle.terminal_id,
     record: {
       record_id: recordId,
       kid: bundle.upload_key.kid,
@@ -77,8 +78,9 @@ export function unsent() {
 
 /**
  * Hand in what waits, the oldest first; one tab at a time. Raises what kept it from being taken.
+ * What this device recorded before it was switched off is signed for by the key that it had then.
  *
- * @param {import("./shift.js").OwnTerminal} own
+ * @param {import("./shift.js").OwnTerminal | null} own
  * @param {() => number} now  milliseconds since 1970 by the register's clock
  * @returns {Promise<RecordResult[]>} those with a follow-up
  */
@@ -86,11 +88,20 @@ export async function upload(own, now) {
   /** @type {RecordResult[]} */
   const told = [];
   await navigator.locks.request(LOCK, async () => {
+    /** @type {import("./shift.js").OwnTerminal[]} */
+    const retired = (await kept("own", RETIRED)) ?? [];
     for (;;) {
       /** @type {Queued[]} */
-      const waiting = await allKept("queue", BATCH);
-      if (waiting.length === 0) return;
-      const proof = await proofBy(own.keyPair, "jiazhao-records+jwt", now(), { terminal_id: own.terminalId });
+      const oldest = await allKept("queue", BATCH);
+      const [first] = oldest;
+      if (first === undefined) {
+        if (retired.length > 0) await drop("own", [RETIRED]);
+        return;
+      }
+      const by = retired.find(({ terminalId }) => terminalId === first.terminalId) ?? own;
+      if (by === null) return;
+      const waiting = oldest.filter(({ terminalId }) => terminalId === first.terminalId);
+      const proof = await proofBy(by.keyPair, "jiazhao-records+jwt", now(), { terminal_id: by.terminalId });
       const json = { proof, records: waiting.map(({ record }) => record) };
       /** @type {{ results: RecordResult[] }} */
       const { results } = await call("/presentation/records", { json, patience: PATIENCE });

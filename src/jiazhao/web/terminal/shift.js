@@ -9,7 +9,7 @@ import { openingKey } from "../shared/code-sealing.js";
 import { PublicKey } from "../shared/public-key.js";
 import { readSnapshot } from "../shared/status-snapshot.js";
 import { VerificationError } from "../shared/verification-error.js";
-import { empty, keep, kept, raise } from "./disk.js";
+import { empty, keep, kept, OWN, raise, retire } from "./disk.js";
 import { makeTerminalKey, proofBy, publicJwk } from "./proof.js";
 import { ShiftClock } from "./shift-clock.js";
 
@@ -47,7 +47,6 @@ import { ShiftClock } from "./shift-clock.js";
  * @property {string[]} passkeys       the officer's, by which the lock opens without a network
  */
 
-const OWN = "terminal";
 const OPEN = "open";
 const TIME = "time";
 const NEWEST = "newest";
@@ -221,9 +220,9 @@ export async function wipeShift() {
   sessionStorage.clear();
 }
 
-/** A killed terminal is none any more. */
+/** A killed terminal is none any more; only its sealed queue can still be handed in. */
 export async function wipeTerminal() {
-  await empty(["shift", "counters", "own"]);
+  await retire();
   sessionStorage.clear();
 }
 
