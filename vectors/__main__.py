@@ -11,6 +11,7 @@ from vectors import (
     make_sd_jwt,
     make_status_snapshot,
     make_status_token,
+    make_training,
 )
 
 
@@ -42,6 +43,7 @@ def main() -> None:
         for name, vector in vectors:
             path = make.FOLDER / folder / f"{name}.json"
             path.write_text(make.written(vector))
+    make_training.PATH.write_text(make_training.written())
 
 
 if __name__ == "__main__":

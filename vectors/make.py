@@ -110,14 +110,16 @@ def signer(
     since: datetime = NOW - timedelta(days=30),
     speaks_for: str | None = None,
     country: str = "CN",
+    named: str = "document signer",
+    root_name: str = "root",
 ) -> NamedKey:
     """Return a document signer whose certificate `root_key` signed and which names `names_key`."""
-    key, issuer = NamedKey("document signer"), NamedKey(root_key)
+    key, issuer = NamedKey(named), NamedKey(root_key)
     public = key.private.public_key()
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_name("SPECIMEN document signer", country))
-        .issuer_name(_name("SPECIMEN root", country))
+        .subject_name(_name(f"SPECIMEN {named}", country))
+        .issuer_name(_name(f"SPECIMEN {root_name}", country))
         .public_key(public)
         .serial_number(2)
         .not_valid_before(since)
@@ -136,7 +138,7 @@ def signer(
         names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(speaks_for)])
         builder = builder.add_extension(names, critical=False)
     certificate = builder.sign(issuer.private, SHA256(), ecdsa_deterministic=True)
-    return NamedKey("document signer", certificate.public_bytes(Encoding.DER))
+    return NamedKey(named, certificate.public_bytes(Encoding.DER))
 
 
 STEP_OF = {

@@ -293,7 +293,9 @@ def _is_checked(me: Driver, server: LiveServer, other: Officer) -> None:
 
 def _objects(me: Driver, server: LiveServer) -> None:
     w = me.words
-    me.goes_to("notices.title")
+    unread = w.form("notices.unread_one").pattern  # more than one read alike
+    me.follows(re.compile(rf"^{w('notices.title')}.*{unread}"))
+    me.arrives(w("notices.title"))
     notice = me.told(server, "/wallet/notices")["notices"][0][w.language]
     me.find("heading", notice, within=notice)
     me.unfolds(w("objection.start"), within=notice)

@@ -21,6 +21,9 @@ SHARED = Path(__file__).parents[2] / "src/jiazhao/web/shared"
 TABLES = ("reason-table.js", "source-of-law.js")
 """Sentences that come in both languages without being messages."""
 
+TRAINING_SET = SHARED.parent / "terminal/training-set.js"
+"""Rules of the law that no service tells: training asks none."""
+
 ACCENTED = str.maketrans(
     "AaCcDdEeGgHhIiKkLlNnOoRrSsTtUuWwYyZz", "ÅåÇçÐđÉéĞğĦħÎîĶķĻļÑñÖöŔŕŠšŢţÛûŴŵÝýŽž"
 )
@@ -194,3 +197,6 @@ def _in_both_languages() -> Iterator[str]:
     for name in TABLES:
         found = re.findall(r'"(?:[^"\\]|\\.)*"', (SHARED / name).read_text("utf-8"))
         yield from (json.loads(one) for one in found)
+    rules = re.findall(r'"(?:todo_)?en": ("(?:[^"\\]|\\.)*")', TRAINING_SET.read_text("utf-8"))
+    for sentence in map(json.loads, rules):
+        yield from (part for part in PLACEHOLDER.split(sentence) if len(part) > 1)

@@ -97,6 +97,7 @@ def test_an_officer_has_the_terminal_after_the_second_step(browser: Browser, tow
     go.click()
     page.locator(".shift-screen button").click()
     expect(page.locator("#code")).to_be_visible()
+    page.get_by_role("button", name="More").click()
     page.locator("a[href='#passkeys']").click()
     expect(page.locator(".own-keys li")).to_have_count(1)
     page.locator(".own-keys button").click()

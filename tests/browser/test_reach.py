@@ -43,7 +43,7 @@ def sign_in_by_keyboard(page: Page, origin: str, subject: str) -> None:
     page.goto(origin)
     press(page, page.locator("main a.button-primary"))
     press(page, page.locator(f"button[value='{subject}']"))
-    expect(page.locator("#top button")).to_have_count(2)
+    expect(page.locator("#top > button")).to_have_count(2)
 
 
 def test_claiming_showing_and_checking_need_no_mouse(
@@ -166,3 +166,24 @@ def test_every_control_is_large_enough_for_a_thumb(
     assert page.evaluate(small) == []
     assert terminal.evaluate(small) == []
     assert faults_of(terminal) == []
+
+    for width, language in ((320, "en"), (390, "zh")):  # the ways on fit one line
+        terminal.set_viewport_size({"width": width, "height": 844})
+        terminal.goto(f"{live_server.terminal}/?lang={language}#lookup")
+        more = terminal.locator(".top-more-button")
+        shown = terminal.locator(".top-nav a:visible, .top-nav button:visible")
+        expect(shown).to_have_count(4)
+        boxes = shown.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+        assert len({box["top"] for box in boxes}) == 1
+        assert all(box["height"] >= 44 <= box["width"] for box in boxes)
+        more.press("Enter")
+        expect(more).to_have_attribute("aria-expanded", "true")
+        assert faults_of(terminal) == []
+        terminal.keyboard.press("Tab")
+        expect(terminal.locator(".top-more-list a").first).to_be_focused()
+        terminal.keyboard.press("Escape")
+        expect(more).to_be_focused()
+        expect(more).to_have_attribute("aria-expanded", "false")
+        more.press("Space")
+        terminal.locator(".top-more-list a[href='#training']").press("Enter")
+        expect(terminal.locator(".training h1")).to_be_focused()

@@ -1,5 +1,6 @@
 """The terminal by itself: the server is stopped, and codes are judged by light alone."""
 
+import re
 import sqlite3
 import subprocess
 import time
@@ -90,6 +91,14 @@ def alone(roadside: Roadside, browser: Browser) -> Page:
     return page
 
 
+def own_keys(page: Page) -> list[str]:
+    """Return the terminals whose keys this device still has, that of today or a former one."""
+    found = page.evaluate(
+        f"async () => (await ({KEPT})('own')).flat().map((one) => one.terminalId)"
+    )
+    return [name for name in found if name]
+
+
 def next_driver(page: Page) -> None:
     page.locator(".verdict > .button-wide").click()
     expect(page.locator(".verdict-band")).to_have_count(0)
@@ -114,6 +123,12 @@ def test_a_shown_code_gets_its_word_its_face_and_its_record_without_a_server(
     next_driver(alone)
     assert check(alone, code) == "CANNOT_CONFIRM"  # shown once is shown once
     expect(alone.locator(".verdict-reason")).to_contain_text("使用过")
+    # What is done next comes before how the word came about, of which one sentence is seen.
+    tops = "all => all.map((one) => one.getBoundingClientRect().top)"
+    tall = alone.locator(".verdict > .button-wide, #code, .steps").evaluate_all(tops)
+    assert tall == sorted(tall)
+    expect(alone.locator(".steps-decided")).to_contain_text("使用过")
+    expect(alone.locator(".steps li").first).to_be_hidden()
 
     queued = alone.evaluate(KEPT, "queue")
     assert len(queued) == 2
@@ -203,21 +218,66 @@ def test_keys_cannot_be_read_out_and_nothing_stays_after_the_shift(
     assert len(alone.evaluate(KEPT, "queue")) == 1  # sealed, and handed in later
 
 
-def test_a_killed_terminal_is_emptied_as_soon_as_it_hears_of_it(
+def test_a_killed_terminal_shows_nothing_and_hands_its_sealed_queue_in_once(
     alone: Page, roadside: Roadside
 ) -> None:
-    [own] = [one for one in alone.evaluate(KEPT, "own") if isinstance(one, dict)]
+    before = roadside.records()
+    assert check(alone, roadside.phone().code()) == "VALID"
+    next_driver(alone)
+    assert len(alone.evaluate(KEPT, "queue")) == 1
+    [terminal] = own_keys(alone)
     with sqlite3.connect(roadside.server.state / "register.sqlite") as db:
         db.execute(
             "UPDATE terminal SET killed_at = registered_at WHERE terminal_id = ?",
-            (own["terminalId"],),
+            (terminal,),
         )
     roadside.begin_again()
     alone.locator("#code").fill("ABCD-EFGH")
     alone.locator("#code").press("Enter")
     expect(alone.locator(".shift-screen .notice")).to_contain_text("停用", timeout=BACK)
-    for name in ("shift", "own", "counters"):
-        assert alone.evaluate(KEPT, name) == []
+    assert alone.evaluate(KEPT, "shift") == alone.evaluate(KEPT, "counters") == []
+    alone.evaluate("window.dispatchEvent(new Event('online'))")  # as by itself, within seconds
+    deadline = time.monotonic() + BACK / 1000
+    while own_keys(alone) and time.monotonic() < deadline:
+        alone.wait_for_timeout(100)
+    assert alone.evaluate(KEPT, "queue") == own_keys(alone) == []
+    assert roadside.records() == before + 1
+    with sqlite3.connect(roadside.server.state / "register.sqlite") as db:
+        query = "SELECT reason FROM offline_record WHERE terminal_id = ?"
+        kept = db.execute(query, (terminal,)).fetchall()
+    assert kept == [("unknown_device_key",)]  # this driver is in no register; it came, once
+
+
+def test_training_runs_without_a_server_and_leaves_nothing(alone: Page, roadside: Roadside) -> None:
+    alone.goto(f"{roadside.server.terminal}/#training")
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.url))
+    words = {}
+    for scene in alone.locator("[data-scene]").all():
+        name = scene.get_attribute("data-scene") or ""
+        scene.click()
+        band = alone.locator(".training .verdict-band")
+        words[name] = band.get_attribute("data-verdict")
+        if name not in {"forged", "no-face"}:
+            drawn = "image => image.decode().then(() => image.naturalWidth)"
+            assert alone.locator(".training .portrait img").evaluate(drawn) == 60
+            expect(alone.locator(".training .specimen-tag")).to_be_visible()
+        expect(alone.locator(".training-banner")).to_be_visible()
+        if name == "digits":
+            alone.get_by_role("button", name="驾驶人已输入数字").click()
+            expect(band).to_have_attribute("data-verdict", "VALID")
+        if name == "face":
+            alone.locator("[data-face=differs]").click()
+            expect(alone.locator(".face-choice")).to_have_count(0)
+            expect(band).to_have_attribute("data-verdict", "CANNOT_CONFIRM")
+        next_driver(alone)
+    assert len(words) == 15
+    assert set(words.values()) == {"VALID", "NOT_VALID", "NOT_GENUINE", "CANNOT_CONFIRM"}
+    # The page's own files, and the stream that any open page knocks for.
+    assert [
+        url for url in asked if not re.match(r"data:|http://[^/]+/(assets/|events$)", url)
+    ] == []
+    assert alone.evaluate(KEPT, "queue") == alone.evaluate(KEPT, "counters") == []
 
 
 def test_a_check_takes_no_tap_and_the_next_one_takes_one(alone: Page, roadside: Roadside) -> None:

@@ -1,6 +1,7 @@
 """The holder's pages against the running system."""
 
 import io
+import re
 
 import pytest
 import zxingcpp
@@ -265,3 +266,20 @@ def test_the_bar_code_is_the_copys_number(browser: Browser, live_server: LiveSer
 
     assert (read.format.name, read.text) == ("Code128", number)
     assert len(number) == 13
+
+
+def test_unread_notices_are_counted_in_words_until_they_were_on_the_screen(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, NORMAL)
+    way = page.locator("a[href='#notices']")
+    expect(way).to_have_accessible_name(re.compile(r"^通知\s*，\s*\d+ 条未读$"))
+    count = page.locator(".unread [aria-hidden]").inner_text()
+    way.click()
+    expect(page.locator(".access")).to_have_count(int(count))
+    with page.expect_response("**/wallet/notices"):
+        page.goto(f"{live_server.wallet}/#")
+        page.reload()
+    expect(page.locator("licence-card")).to_be_visible()
+    expect(way).to_have_accessible_name("通知")
+    expect(page.locator(".unread")).to_be_hidden()

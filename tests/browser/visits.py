@@ -42,7 +42,7 @@ def sign_in(page: Page, origin: str, subject: str, *, language: str = "zh") -> P
     page.locator("main a.button-primary").click()
     page.locator(f"button[value='{subject}']").click()
     expect(page.locator("main h1")).to_be_attached()
-    expect(page.locator("#top button")).to_have_count(2)  # language and sign-out
+    expect(page.locator("#top > button")).to_have_count(2)  # language and sign-out
     return page
 
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from jiazhao.credentials.code_sealing import Kind
+from jiazhao.credentials.signing import write_base64url
 from jiazhao.credentials.status_list import StatusReference
 from jiazhao.credentials.status_token import verify_status_token
+from jiazhao.errors import ErrorCode
 from jiazhao.licence.legal_day import legal_day
 from jiazhao.licence.vehicle_class import VehicleClass
 from jiazhao.presentation import steps
-from jiazhao.presentation.steps import Step
+from jiazhao.presentation.steps import Outcome, Step
 from jiazhao.presentation.verdict import Verdict
 from jiazhao.presentation.verify import (
     StatusFinding,
@@ -25,7 +28,7 @@ from jiazhao.presentation.verify_mdoc import Asked, verify_mdoc
 from jiazhao.presentation.verify_sdjwt import AskedClaims, ExpectedBinding, verify_sdjwt
 from tests.unit.presentation.licence_codes import check_licence_code
 from tests.unit.rules.official_tables import TABLES
-from vectors import make, make_licence_code
+from vectors import make, make_licence_code, make_training
 from vectors.__main__ import folders
 
 FOLDER = Path(__file__).parents[3] / "vectors"
@@ -160,6 +163,31 @@ def test_the_vectors_are_made_by_the_scripts_beside_them() -> None:
         for folder, vectors in made.items()
         for name, vector in vectors.items()
     } == {f"{path.parent.name}/{path.stem}": path.read_text() for path in VECTORS}
+
+
+def test_the_training_set_is_made_by_the_script_of_the_vectors() -> None:
+    assert make_training.PATH.read_text() == make_training.written()
+
+
+def test_no_private_key_is_in_the_training_set() -> None:
+    text = make_training.written()
+    for name in ("root", "document signer", "status signer", "device"):
+        key = make.NamedKey(f"training {name}").private.private_numbers().private_value.to_bytes(32)
+        assert not any(spelled in text for spelled in (key.hex(), write_base64url(key)))
+
+
+@pytest.mark.parametrize("name", make_training.cases())
+def test_the_server_knows_no_code_of_training(name: str) -> None:
+    """Even one that was sealed for its own key: whoever has the set can do that."""
+    case = make_training.cases()[name]
+    kind, period = Kind(case["kind"]), case["period"]
+    octets = make_licence_code.sealed(bytes.fromhex(case["content"]), kind=kind, period=period)
+    vector = make_licence_code.vector(octets, "VALID", None, now=case["now"], face="same")
+    checked = check_licence_code(vector)
+    reason = checked.verdict.reason
+    assert (checked.verdict.outcome, checked.data) == (Outcome.CANNOT_CONFIRM, None)
+    assert reason is not None
+    assert reason.code is ErrorCode.UNKNOWN_ISSUER
 
 
 ELSEWHERE = {

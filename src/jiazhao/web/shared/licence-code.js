@@ -293,13 +293,26 @@ export async function buildLicenceCode(issuerPart, content, { sign, dayKey, ephe
   parseHolderContent(payload);
   const signature = await sign(holderMessage(payload, await issuerPart.digest()));
   const holder = encodeCbor([HOLDER_HEADER, new Map(), payload, octets(signature, SIGNATURE_OCTETS)]);
-  const code = concatenate([Uint8Array.of(0x82), issuerPart.encoded, holder, Uint8Array.of(PADDING)]);
-  if (code.length > PLAINTEXT_OCTETS) throw new RangeError("The code is too long");
-  const plaintext = new Uint8Array(PLAINTEXT_OCTETS);
-  plaintext.set(code);
-
-  const head = Uint8Array.of(Kind.SHOWN, dayKey.day >> 8, dayKey.day & 0xff);
+  const both = concatenate([Uint8Array.of(0x82), issuerPart.encoded, holder]);
   const recipient = PublicKey.fromCompressed(dayKey.point).point;
+  return sealContent(both, { kind: Kind.SHOWN, period: dayKey.day, recipient, ephemeral });
+}
+
+/**
+ * Pad and seal what a code holds.
+ *
+ * @param {Uint8Array} content  the array of the two parts
+ * @param {{ kind: number, period: number, recipient: Uint8Array, ephemeral: CryptoKeyPair }} to
+ *   `recipient` is a point of 65 octets
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+export async function sealContent(content, { kind, period, recipient, ephemeral }) {
+  if (content.length >= PLAINTEXT_OCTETS) throw new RangeError("The code is too long");
+  const plaintext = new Uint8Array(PLAINTEXT_OCTETS);
+  plaintext.set(content);
+  plaintext[content.length] = PADDING;
+
+  const head = Uint8Array.of(kind, period >> 8, period & 0xff);
   const { enc, ciphertext } = await seal(recipient, plaintext, { info: INFO, aad: head }, ephemeral);
   return concatenate([head, new PublicKey(enc).compressed, ciphertext]);
 }

@@ -3,11 +3,11 @@
 import { call } from "./api.js";
 import { byId, el } from "./dom.js";
 import { chooseLanguage, language, pick, t } from "./i18n.js";
-import { mark } from "./icons.js";
+import { icon, mark } from "./icons.js";
 
 /** @typedef {import("./answers.js").Session} Session */
 /** @typedef {import("./i18n.js").MessageKey} MessageKey */
-/** @typedef {{ href: string, key: MessageKey, current: boolean }} NavLink */
+/** @typedef {{ href: string, key: MessageKey, current: boolean, more?: boolean }} NavLink  `more`: on a phone it lies behind a button */
 /** @typedef {Pick<Session, "signed_in" | "name" | "banner">} Framed */
 
 /**
@@ -125,13 +125,62 @@ function newerVersion() {
 
 /** @param {NavLink[]} links */
 function navigation(links) {
+  const seldom = links.filter(({ more }) => more);
   return el(
     "nav",
     { class: "top-nav", "aria-label": t("page.nav") },
-    ...links.map(({ href, key, current }) =>
-      el("a", { href, "aria-current": current ? "page" : null }, t(key)),
-    ),
+    ...links.filter(({ more }) => !more).map(wayThere),
+    ...(seldom.length > 0 ? [moreLinks(seldom)] : []),
   );
+}
+
+/** @param {NavLink} link */
+function wayThere({ href, key, current }) {
+  return el("a", { href, "aria-current": current ? "page" : null }, t(key));
+}
+
+/**
+ * Links behind a button, for which a phone has no room in the line; a wider page shows them in it.
+ * Escape closes them, and so does going elsewhere.
+ *
+ * @param {NavLink[]} links
+ */
+function moreLinks(links) {
+  const list = el("div", { class: "top-more-list", id: "more", hidden: true }, ...links.map(wayThere));
+  const open = (/** @type {boolean} */ is) => {
+    list.hidden = !is;
+    button.setAttribute("aria-expanded", String(is));
+  };
+  const button = el(
+    "button",
+    {
+      class: links.some(({ current }) => current) ? "top-more-button current" : "top-more-button",
+      type: "button",
+      "aria-expanded": "false",
+      "aria-controls": "more",
+      onclick: () => open(list.hidden),
+    },
+    t("page.more"),
+    icon("next"),
+  );
+  const place = el(
+    "div",
+    {
+      class: "top-more",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Escape" || list.hidden) return;
+        open(false);
+        button.focus();
+      },
+      onfocusout: (/** @type {FocusEvent} */ { relatedTarget }) => {
+        // Some browsers focus nothing that is clicked: then there is nowhere to have gone.
+        if (relatedTarget instanceof Node && !place.contains(relatedTarget)) open(false);
+      },
+    },
+    button,
+    list,
+  );
+  return place;
 }
 
 function languageButton() {

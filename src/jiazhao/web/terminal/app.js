@@ -47,12 +47,14 @@ const ROUND = 15_000;
 const SCREENS = /** @type {const} */ ([
   { href: "#", key: "terminal.check", make: checkScreen },
   { href: "#lookup", key: "terminal.lookup", make: lookupScreen },
-  { href: "#mine", key: "terminal.mine", make: myChecksScreen },
   { href: "#queue", key: "terminal.queue", make: queueScreen },
+  { href: "#mine", key: "terminal.mine", make: myChecksScreen },
   { href: "#training", key: "terminal.training", make: trainingScreen },
   { href: "#passkeys", key: "terminal.passkeys", make: () => passkeysScreen({ staff: true }) },
 ]);
 
+/** Screens that are not needed at the roadside. @type {readonly string[]} */
+const SELDOM = ["#mine", "#training", "#passkeys"];
 /** Screens that need no shift. @type {readonly string[]} */
 const WITHOUT_SHIFT = ["#mine", "#queue", "#training", "#passkeys"];
 
@@ -134,7 +136,7 @@ const terminal = {
   },
 
   async handIn() {
-    if (terminal.own !== null) await upload(terminal.own, () => terminal.shift?.clock.now() ?? clock.now());
+    await upload(terminal.own, () => terminal.shift?.clock.now() ?? clock.now());
   },
 };
 
@@ -241,7 +243,7 @@ async function handInQuietly() {
   if ((await unsent()) === 0) return;
   await terminal.handIn().catch((error) => {
     const problem = asProblem(error);
-    if (problem.code === "terminal_killed") terminal.isOver(problem);
+    if (problem.code === "terminal_killed" && terminal.own !== null) terminal.isOver(problem);
   });
 }
 
@@ -261,7 +263,7 @@ function draw({ focus }) {
     footKey: "terminal.foot",
     session,
     links: inside
-      ? SCREENS.map(({ href, key }) => ({ href, key, current: href === route.href }))
+      ? SCREENS.map(({ href, key }) => ({ href, key, current: href === route.href, more: SELDOM.includes(href) }))
       : [],
     leaving: wipeShift,
   });

@@ -80,7 +80,7 @@ export function asker(place, { terminal, afterwards }) {
   /** @param {CheckAnswer} answer */
   function show(answer) {
     view = verdictView(answer, { clock: terminal.clock, next });
-    place.replaceChildren(view.element);
+    place.replaceChildren(view.element, ...(view.steps === null ? [] : [view.steps]));
     announce(view.spoken, { urgent: true });
     pulse(answer.verdict);
     play(answer.verdict);

@@ -39,6 +39,7 @@ export function checkScreen(terminal) {
   const shift = /** @type {Shift} */ (terminal.shift);
   const picker = vehicleClassPicker(shift);
   const result = el("div", { class: "result" });
+  const steps = el("div", { class: "steps-place" });
   const { field, input, complain } = codeField();
   const camera = cameraView(seen);
   /** @type {ReturnType<typeof verdictView> | null} */
@@ -57,6 +58,7 @@ export function checkScreen(terminal) {
     view?.close();
     view = null;
     result.replaceChildren();
+    steps.replaceChildren();
     result.classList.remove("filled");
     element.classList.remove("answered", "asking");
   };
@@ -132,6 +134,7 @@ export function checkScreen(terminal) {
       compare: reason === "compare_face" ? (face) => begin(question.scanned, face) : null,
     });
     fill(view.element);
+    steps.replaceChildren(...(view.steps === null ? [] : [view.steps]));
     if (ASKS_FOR_DIGITS.includes(reason)) {
       challenge ??= newChallenge();
       const panel = challengePanel(challenge);
@@ -164,6 +167,7 @@ export function checkScreen(terminal) {
   function fail(error, again) {
     const problem = asProblem(error);
     if (terminal.isOver(problem)) return;
+    steps.replaceChildren();
     fill(problemNotice(problem, button("problem.retry", again), button("check.next", next)));
   }
 
@@ -206,6 +210,7 @@ export function checkScreen(terminal) {
     el("h1", {}, t("check.title")),
     result,
     el("div", { class: "stack check-ways" }, camera.element, form),
+    steps,
     el("p", { class: "drop-hint soft", "aria-hidden": "true" }, icon("picture"), t("check.drop")),
   );
   const releasePictures = acceptPictures(scan);

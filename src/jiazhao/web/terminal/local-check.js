@@ -14,7 +14,14 @@ import { verifyLicenceCode } from "../shared/verify-licence-code.js";
 /** @typedef {import("../shared/answers.js").NamedCode} NamedCode */
 /** @typedef {import("../shared/verify-licence-code.js").CheckedCode} CheckedCode */
 /** @typedef {import("../shared/rules.js").Rules} Rules */
-/** @typedef {import("./shift.js").Shift} Shift */
+
+/**
+ * @typedef {object} Judge  what a check goes by: a shift, or training
+ * @property {{ now: () => number, wasSet: boolean }} clock
+ * @property {import("../shared/verify-licence-code.js").Checker} checker
+ * @property {{ asOf: number } | null} snapshot
+ * @property {(deviceKey: Uint8Array, counter: number) => Promise<void>} met  a counter is never taken again
+ */
 
 /**
  * @typedef {object} Asked
@@ -27,7 +34,7 @@ import { verifyLicenceCode } from "../shared/verify-licence-code.js";
 /** What an answer made here has besides. @typedef {CheckAnswer & { offline: true, listOf: number | null, heardAt: number | null }} LocalAnswer */
 
 /**
- * @param {Shift} shift
+ * @param {Judge} shift
  * @param {Uint8Array} octets
  * @param {Asked} asked
  * @returns {Promise<LocalAnswer>}
@@ -46,7 +53,7 @@ export async function checkLocally(shift, octets, { checkId, vehicleClass, chall
 /**
  * What was shown with a device's own signature is not taken again, whatever came out.
  *
- * @param {Shift} shift
+ * @param {Judge} shift
  * @param {CheckedCode} checked
  */
 async function remember(shift, { verdict, licence, holder }) {
@@ -56,14 +63,14 @@ async function remember(shift, { verdict, licence, holder }) {
 
 /**
  * @param {CheckedCode} checked
- * @param {{ shift: Shift, now: number, checkId: string, vehicleClass: string | null, clockDoubted: boolean }} given
+ * @param {{ shift: Judge, now: number, checkId: string, vehicleClass: string | null, clockDoubted: boolean }} given
  * @returns {LocalAnswer}
  */
 function answerOf({ verdict, licence, portrait, driving, heardAt }, { shift, now, checkId, vehicleClass, clockDoubted }) {
   const decided = verdict.checks.find(({ step }) => step === verdict.step);
   const reason = clockDoubted ? sentence("clock_was_set", {}) : verdict.reason && sentence(verdict.reason, decided?.values ?? {});
   const outcome = clockDoubted ? "CANNOT_CONFIRM" : verdict.outcome;
-  const rules = rulesOn(shift.content.bundle.rules, legalDay(now));
+  const rules = rulesOn(shift.checker.tables, legalDay(now));
   return {
     offline: true,
     check_id: checkId,
@@ -79,7 +86,7 @@ function answerOf({ verdict, licence, portrait, driving, heardAt }, { shift, now
       demanded: verdict.profile.includes(step),
       reason: code === null ? null : sentence(code, values ?? {}),
     })),
-    may_drive: vehicleClass === null || driving === null || licence === null ? null : drives(vehicleClass, driving),
+    may_drive: vehicleClass === null || driving === null || licence === null ? null : drives(vehicleClass, driving, outcome),
     licence: licence && viewOf(licence, rules),
     portrait: portrait && base64(portrait),
     portrait_type: "image/avif",
@@ -91,11 +98,15 @@ function answerOf({ verdict, licence, portrait, driving, heardAt }, { shift, now
 }
 
 /**
+ * A yes stands beside VALID only: who cannot be confirmed must not be waved on by a green field.
+ *
  * @param {string} vehicleClass
  * @param {import("../shared/answers.js").Refusal[]} refusals
+ * @param {string} outcome
  */
-function drives(vehicleClass, refusals) {
+function drives(vehicleClass, refusals, outcome) {
   const [first] = refusals;
+  if (first === undefined && outcome !== "VALID") return null;
   const reason = first ? { zh: first.zh, en: first.en, source: first.source } : null;
   return { vehicle_class: vehicleClass, answer: first === undefined, reason };
 }

@@ -70,12 +70,13 @@ export function verdictView(answer, { clock, next, standing = "confirmed", compa
     ),
     licence && !compare && person(licence, answer),
     el("button", { class: "button button-primary button-wide", type: "button", onclick: next }, icon("next"), t("check.next")),
-    answer.steps.length > 0 && steps(answer.steps),
   );
   let asked = "";
   const word = [t(`verdict.${verdict}`), answer.reason && pick(answer.reason)];
   return {
     element,
+    /** How the word came about; it belongs after whatever is to be done next. */
+    steps: answer.steps.length > 0 ? steps(answer) : null,
     /** The word, by its code. */
     word: verdict,
     /** Put what the driver is asked right under the word. @param {HTMLElement} panel @param {string} [said] */
@@ -249,8 +250,9 @@ function fact(key, value, width = "") {
   return el("div", { class: width ? `fact-${width}` : null }, el("dt", {}, t(key)), el("dd", {}, value));
 }
 
-/** @param {CheckAnswer["steps"]} all */
-function steps(all) {
+/** @param {AnyAnswer} answer */
+function steps({ steps: all, reason }) {
+  const decided = reason && all.find((step) => step.status !== "passed" && step.reason?.code === reason.code);
   const counts = STEP_STATES.map((state) => ({
     state,
     count: all.filter((step) => stepState(step) === state).length,
@@ -261,7 +263,12 @@ function steps(all) {
   return el(
     "details",
     { class: "panel steps" },
-    el("summary", {}, t("verdict.steps", { counts })),
+    el(
+      "summary",
+      {},
+      t("verdict.steps", { counts }),
+      decided && el("span", { class: "steps-decided soft" }, t("verdict.decided", { number: decided.number, name: pick(decided), reason: pick(reason) })),
+    ),
     el(
       "ol",
       {},

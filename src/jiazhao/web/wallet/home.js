@@ -1,6 +1,7 @@
 // The licence on this device: the card, how fresh it is, and the way to show it.
 
 import { announce } from "../shared/announce.js";
+import { call } from "../shared/api.js";
 import { el } from "../shared/dom.js";
 import { pick, t } from "../shared/i18n.js";
 import { icon } from "../shared/icons.js";
@@ -10,6 +11,7 @@ import { signInAddress } from "../shared/page.js";
 import { statusPicture } from "../shared/status-picture.js";
 import { wayToPhoto } from "./claim.js";
 import { LicenceCard } from "./licence-card.js";
+import { countUnread } from "./unread.js";
 import { unvouchedPlace } from "./unvouched.js";
 
 /** @typedef {import("./app.js").Context} Context */
@@ -27,6 +29,7 @@ export function homeScreen(context) {
   const card = new LicenceCard();
   const confirmed = el("div", { class: "confirmed" });
   const unvouched = unvouchedPlace(context);
+  const unread = unreadBadge();
 
   const draw = () => {
     const { licence, instance } = latest.answer;
@@ -51,6 +54,7 @@ export function homeScreen(context) {
   });
 
   draw();
+  void unread.ask(latest);
   const ticking = setInterval(() => {
     if (!view.paused) card.tick(latest.clock.now());
   }, 1000);
@@ -73,7 +77,7 @@ export function homeScreen(context) {
       { class: "home-more stack" },
       el("p", { class: "soft small" }, t("home.visual_only")),
       forceOfLaw(),
-      ...WAYS.map(([href, sign, key]) => wayTo(href, sign, key)),
+      ...WAYS.map(([href, sign, key]) => wayTo(href, sign, key, href === "#notices" ? unread.element : null)),
       wayToPhoto(),
       wayTo("#delete", "bin", "delete.title"),
     ),
@@ -82,9 +86,11 @@ export function homeScreen(context) {
     element,
     update(next) {
       tellChange(latest, next);
+      const changed = factsOf(latest) !== factsOf(next);
       latest = next;
       draw();
       unvouched.update(next);
+      void unread.ask(latest, { changed });
     },
     close: () => clearInterval(ticking),
   };
@@ -159,9 +165,45 @@ function showLink({ answer: { licence } }) {
  * @param {string} href
  * @param {Parameters<typeof icon>[0]} sign
  * @param {import("../shared/i18n.js").MessageKey} key
+ * @param {HTMLElement | null} [more]  that is said of it
  */
-export function wayTo(href, sign, key) {
-  return el("a", { class: "button button-wide way", href }, icon(sign), el("span", {}, t(key)), icon("next"));
+export function wayTo(href, sign, key, more = null) {
+  return el("a", { class: "button button-wide way", href }, icon(sign), el("span", {}, t(key)), more, icon("next"));
+}
+
+/** How often notices are asked for while nothing else changes: some come with a day. */
+const ASK_NOTICES_EVERY = 300_000;
+const ASK_NOTICES_AGAIN = 30_000;
+
+/** How many notices were not seen yet: a figure for the eye, and words for who hears the page. */
+function unreadBadge() {
+  const element = el("span", { class: "unread", hidden: true });
+  let askedAt = -Infinity;
+  return {
+    element,
+    /** @param {Context} context @param {{ changed?: boolean }} [options] */
+    async ask({ signedIn, problem }, { changed = false } = {}) {
+      if (signedIn !== true || problem !== null) return;
+      if (!changed && performance.now() - askedAt < ASK_NOTICES_EVERY) return;
+      askedAt = performance.now();
+      try {
+        const { notices } = await call("/wallet/notices");
+        const count = await countUnread(notices);
+        element.hidden = count === 0;
+        element.replaceChildren(
+          el("span", { "aria-hidden": "true" }, count),
+          el("span", { class: "unseen" }, t(count === 1 ? "notices.unread_one" : "notices.unread", { count })),
+        );
+      } catch {
+        askedAt += ASK_NOTICES_AGAIN - ASK_NOTICES_EVERY;
+      }
+    },
+  };
+}
+
+/** @param {Context} context */
+function factsOf({ answer: { licence } }) {
+  return JSON.stringify({ ...licence, confirmed_at: "" });
 }
 
 /**

@@ -8,12 +8,14 @@ import { notice } from "../shared/notice.js";
 import { sourceOfLaw } from "../shared/source-of-law.js";
 import { listScreen } from "./list-screen.js";
 import { objectionPlace, ownObjections } from "./objection.js";
+import { rememberSeen } from "./unread.js";
 
 /** @typedef {{ notice_id: string, kind: string, at: string, zh: string, en: string, source: string }} Notice */
 
 export function noticesScreen() {
   return listScreen("notices.title", "notices.lead", async () => {
     const [{ notices }, objections] = await Promise.all([call("/wallet/notices"), ownObjections()]);
+    await rememberSeen(notices);
     if (notices.length === 0) return [notice("info", el("p", {}, t("notices.none")))];
     return [el("ol", { class: "access-list" }, ...notices.map((/** @type {Notice} */ one) => entry(one, objections)))];
   });
