@@ -39,12 +39,12 @@ TAKEN_OVER = (
     "ABCD-EFGH",
     "https://wallet.example",
     "kB",
-    "Notice",
+    "JÜRGEN MUSTERMANN",
     "Small car",
     "Wallet",
     "PIN",
 )
-"""Names, codes, what is the same in every language, and what stands in both at once."""
+"""Names, codes and what is the same in every language."""
 
 LEARN = """(() => {
   const collect = (told) => {
@@ -160,6 +160,8 @@ class Abroad:
     def _is_plain(self, text: str) -> bool:
         if text.translate(ACCENTED) == text or any(letter in text for letter in PAD):
             return False
+        if re.search(r"[\u4e00-\u9fff]", text):
+            return False  # Chinese beside English: written in both at once, whoever reads it
         rest = text
         for known in sorted(self.learnt, key=len, reverse=True):
             rest = rest.replace(known, "")
