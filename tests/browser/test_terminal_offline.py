@@ -124,9 +124,9 @@ def test_a_shown_code_gets_its_word_its_face_and_its_record_without_a_server(
     assert check(alone, code) == "CANNOT_CONFIRM"  # shown once is shown once
     expect(alone.locator(".verdict-reason")).to_contain_text("使用过")
     # What is done next comes before how the word came about, of which one sentence is seen.
-    tops = "all => all.map((one) => one.getBoundingClientRect().top)"
-    tall = alone.locator(".verdict > .button-wide, #code, .steps").evaluate_all(tops)
-    assert tall == sorted(tall)
+    order = (".verdict-band", ".verdict > .button-wide", "#code", ".steps")
+    tops = [alone.locator(one).evaluate("e => e.getBoundingClientRect().top") for one in order]
+    assert tops == sorted(tops)
     expect(alone.locator(".steps-decided")).to_contain_text("使用过")
     expect(alone.locator(".steps li").first).to_be_hidden()
 
