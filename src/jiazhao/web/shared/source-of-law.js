@@ -10,6 +10,12 @@ const IN_CHINESE = [
   [/\(order (\d+) as amended by order (\d+)\)/g, "（公安部令第$1号，经第$2号修订）"],
   [/\(order (\d+)\)/g, "（公安部令第$1号）"],
   [/public notice, unverified/g, "公开通告，未经核实"],
+  [/public notice; 110 cities in three groups from 20 to 26 October, of which three are known and none by its group/g,
+    "公开通告：10月20日至26日分三批开通110个城市，其中已知三个，批次未知"],
+  [/public notices on the electronic licence's photo/g, "关于电子驾驶证照片的公开通告"],
+  [/public notices on the electronic licence; one says three times a year/g, "关于电子驾驶证的公开通告，其中一则称每年三次"],
+  [/status letters of the traffic police as seen in public code/g, "公安交管状态代码，见于公开程序，未经核实"],
+  [/ISO\/IEC 18013-1 vehicle categories; mapping decided by this project/g, "ISO/IEC 18013-1 车型类别，对应关系由本系统规定"],
   [/decision of this project/g, "本系统的规定"],
 ];
 
