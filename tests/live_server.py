@@ -75,7 +75,8 @@ def cli(
 
 def free_ports(number: int = ORIGINS) -> int:
     """Return the first of consecutive free ports, below those that the system gives out."""
-    first = 20_000 + os.getpid() * number % 10_000
+    # Far from those of a worker that started a moment before or after.
+    first = 20_000 + os.getpid() * 12 * number % 11_400
     for port in range(first, 32_000, number):
         if all(_is_free(port + offset) for offset in range(number)):
             return port

@@ -14,16 +14,16 @@ WORDS = Words("zh")
 
 
 def test_a_driver_who_sees_nothing_does_everything(
-    browser: Browser, live_server: LiveServer
+    browser: Browser, own_server: LiveServer
 ) -> None:
-    drives(browser, live_server, WORDS)
+    drives(browser, own_server, WORDS)
 
 
 def test_an_officer_who_sees_nothing_does_everything(
-    browser: Browser, live_server: LiveServer
+    browser: Browser, own_server: LiveServer
 ) -> None:
-    published(live_server.state)
-    is_on_duty(browser, live_server, WORDS)
+    published(own_server.state)
+    is_on_duty(browser, own_server, WORDS)
 
 
 def test_passkeys_are_registered_and_used_by_who_sees_nothing(

@@ -24,6 +24,7 @@ PURE_STANDARD_LIBRARY = {
     "math",
     "operator",
     "re",
+    "string",
     "struct",
     "types",
     "typing",
