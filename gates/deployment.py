@@ -27,6 +27,7 @@ SPECIMEN_SEED = 1
 
 SETTINGS = {
     "claim_sign_in_seconds": 12 * 3600,  # people sign in once; what is tried is what follows
+    "lookups_per_day": 10_000,  # one officer asks all day what a revocation has reached
 }
 
 
