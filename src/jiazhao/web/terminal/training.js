@@ -72,6 +72,7 @@ export function trainingScreen() {
       view.focus();
       place.scrollIntoView({ block: "nearest" });
     } catch (error) {
+      begun = null; // the next scene begins anew
       place.replaceChildren(problemNotice(asProblem(error)));
     }
   }
