@@ -12,6 +12,8 @@ SHELL := bash
 
 export UV_PYTHON_DOWNLOADS := never
 export PATH := $(PATH):$(CURDIR)/.tools/bin
+# Many checks start the program in a process of its own: it is compiled once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 RUN := uv run --no-sync
 LOCK_FILES := $(wildcard tests/*/package-lock.json tests/*/*/package-lock.json)
@@ -33,7 +35,7 @@ demo: uv ## Run the whole system here with made-up people: http://localhost:8000
 .PHONY: test
 test: lint ## Check everything with small counts, at most 20 minutes (TESTS=tests/unit for a part)
 	setup/system-needs chromium fonts tokens
-	$(RUN) pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(RUN) pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 .PHONY: lint
 lint: packages ## Check format, rules, types, layers and the browser's modules

@@ -96,32 +96,47 @@ def _is_valid_code(code: bytes, checker: Checker = _CHECKER) -> bool:
     return checked.verdict.outcome is Outcome.VALID
 
 
-def _licence_codes() -> dict[str, Presented]:
-    codes = {"shown": _VALID, "backup": _vector("valid-backup")}
-    found = {}
-    for name, vector in codes.items():
-        code = bytes.fromhex(vector["presented"])
-        outer = read_sealed(code)
-        seal = partial(make_licence_code.sealed, kind=outer.kind, period=outer.period)
-        content = outer.open(make_licence_code.day_key(outer.kind, outer.period))
-        found[f"{name} code"] = Presented(code, _is_valid_code)
-        # Whoever changes a code has the public half of the day's key.
-        found[f"{name} code, sealed again"] = Presented(content, partial(_is_valid_sealed, seal))
-    # Kept by the wallet, which signs each code over what it keeps.
-    part = make_licence_code.issuer_part(make_licence_code.payload())
-    found["kept issuer's part"] = Presented(part, _is_valid_with_part)
-    return found
+def vector_of_code(name: str, code: bytes) -> dict[str, Any]:
+    """A vector of `vectors/` in which another code is presented."""
+    return {**_vector(name), "presented": code.hex(), "last_counter": 0}
 
 
-def _is_valid_sealed(seal: Callable[[bytes], bytes], content: bytes) -> bool:
-    # What has no room in a code cannot be sealed, so nobody can show it.
-    return len(content) < PLAINTEXT_OCTETS and _is_valid_code(seal(content))
+def resealed(name: str) -> tuple[bytes, bytes, Callable[[bytes], bytes | None]]:
+    """The code of a vector, what is sealed in it, and what seals something else instead.
+
+    Whoever changes a code has the public half of the day's key. None is returned of what has no
+    room in a code, so that nobody can show it.
+    """
+    code = bytes.fromhex(_vector(name)["presented"])
+    outer = read_sealed(code)
+    content = outer.open(make_licence_code.day_key(outer.kind, outer.period))
+    return code, content, partial(_sealed, kind=outer.kind, period=outer.period)
 
 
-def _is_valid_with_part(part: bytes) -> bool:
+def with_kept_part(part: bytes) -> bytes | None:
+    """The code that a wallet shows which keeps this issuer's part, and signs over it."""
     holder = make_licence_code.holder_part(part, make_licence_code.holder_payload())
-    content = make_licence_code.both(part, holder)
-    return _is_valid_sealed(make_licence_code.sealed, content)
+    return _sealed(make_licence_code.both(part, holder))
+
+
+def _sealed(content: bytes, **given: Any) -> bytes | None:
+    return make_licence_code.sealed(content, **given) if len(content) < PLAINTEXT_OCTETS else None
+
+
+def _is_valid_shown(show: Callable[[bytes], bytes | None], octets: bytes) -> bool:
+    code = show(octets)
+    return code is not None and _is_valid_code(code)
+
+
+def _licence_codes() -> dict[str, Presented]:
+    found = {}
+    for kind, name in {"shown": "valid", "backup": "valid-backup"}.items():
+        code, content, seal = resealed(name)
+        found[f"{kind} code"] = Presented(code, _is_valid_code)
+        found[f"{kind} code, sealed again"] = Presented(content, partial(_is_valid_shown, seal))
+    part = make_licence_code.issuer_part(make_licence_code.payload())
+    found["kept issuer's part"] = Presented(part, partial(_is_valid_shown, with_kept_part))
+    return found
 
 
 # -- mdoc and SD-JWT VC

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visits import ARGUMENTS, CHROMIUM
-from tests.live_server import LiveServer, start, stop
 
 # What is waited for comes in well under a second; a shared machine may be slow.
 expect.set_options(timeout=20_000)
@@ -27,13 +26,3 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     yield chromium
     for context in chromium.contexts:
         context.close()
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Yield a demonstration of twelve people whose lives no other test changes."""
-    process, server = start(
-        tmp_path_factory.mktemp("own") / "state", "--holders", "12", "--seed", "1"
-    )
-    yield server
-    stop(process)

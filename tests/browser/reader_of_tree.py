@@ -30,6 +30,7 @@ FIELDS = ("textbox", "combobox", "checkbox", "spinbutton", "slider", "DateTime")
 
 T = TypeVar("T")
 Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 class Words:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ SCRIPTS = Path(__file__).parents[1] / "web"
 SECONDS = 120
 
 
-def run_in_node(script: str, given: list[Any]) -> list[Any]:
-    """Return what a script of `tests/web` made of each item, in order."""
+def run_in_node(script: str, given: Sequence[Any], before: Sequence[str] = ()) -> list[Any]:
+    """Return what a script of `tests/web` made of each item, in order.
+
+    `before` are modules that Node loads ahead of it.
+    """
     node = shutil.which("node")
     assert node is not None
     ran = subprocess.run(
-        [node, str(SCRIPTS / script)],
+        [node, *(f"--import={module}" for module in before), str(SCRIPTS / script)],
         input=json.dumps(given),
         capture_output=True,
         text=True,

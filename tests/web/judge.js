@@ -5,6 +5,7 @@ import { BeaconAnchor } from "../../src/jiazhao/web/shared/beacon.js";
 import { openingKey } from "../../src/jiazhao/web/shared/code-sealing.js";
 import { PublicKey } from "../../src/jiazhao/web/shared/public-key.js";
 import { verifyStatusToken } from "../../src/jiazhao/web/shared/status-list.js";
+import { readSnapshot } from "../../src/jiazhao/web/shared/status-snapshot.js";
 import { PROFILES, Step, Verdict } from "../../src/jiazhao/web/shared/verdict.js";
 import { VerificationError } from "../../src/jiazhao/web/shared/verification-error.js";
 import { verifyLicenceCode } from "../../src/jiazhao/web/shared/verify-licence-code.js";
@@ -69,6 +70,21 @@ async function judgeStatusToken(vector) {
     return { value: list.status(index), confirmedAt: list.issuedAt };
   };
   const { check } = await publishedStatus({ uri, index }, lookUp, false);
+  return new Verdict([check], [Step.STATUS]);
+}
+
+/** @param {any} vector */
+async function judgeStatusSnapshot(vector) {
+  const { files, now, newest_seen: seen } = vector;
+  const lookUp = async () => {
+    const { asOf } = await readSnapshot(files.map(fromHex), {
+      now: Date.parse(now),
+      trust: trustOf(vector),
+      newestSeen: seen === null ? null : Date.parse(seen),
+    });
+    return { value: 0, confirmedAt: asOf };
+  };
+  const { check } = await publishedStatus({ uri: "", index: 0 }, lookUp, false);
   return new Verdict([check], [Step.STATUS]);
 }
 
@@ -144,6 +160,7 @@ const JUDGES = {
   mdoc: judgeMdoc,
   "sd-jwt": judgeSdJwt,
   "status-token": judgeStatusToken,
+  "status-snapshot": judgeStatusSnapshot,
   certificate: judgeCertificate,
   "licence-code": judgeLicenceCode,
 };

@@ -10,7 +10,8 @@ import pytest
 
 from jiazhao.credentials.code_sealing import Kind
 from jiazhao.credentials.signing import write_base64url
-from jiazhao.credentials.status_list import StatusReference
+from jiazhao.credentials.status_list import StatusReference, StatusValue
+from jiazhao.credentials.status_snapshot import read_snapshot
 from jiazhao.credentials.status_token import verify_status_token
 from jiazhao.errors import ErrorCode
 from jiazhao.licence.legal_day import legal_day
@@ -98,6 +99,24 @@ def judge_status_token(vector: dict[str, Any]) -> Verdict:
     return Verdict.of(check, profile=frozenset({Step.STATUS}))
 
 
+def judge_status_snapshot(vector: dict[str, Any]) -> Verdict:
+    """Whether the files are read; what they say of a handle is another test's."""
+    now, seen, trust = datetime.fromisoformat(vector["now"]), vector["newest_seen"], _trust(vector)
+
+    def look_up(_: StatusReference) -> StatusFinding:
+        snapshot = read_snapshot(
+            [bytes.fromhex(octets) for octets in vector["files"]],
+            anchors=trust.roots,
+            now=now,
+            newest_seen=datetime.fromisoformat(seen) if seen else None,
+            compromised=trust.compromised,
+        )
+        return StatusFinding(StatusValue.VALID, snapshot.as_of)
+
+    check, _ = published_status(StatusReference("", 0), look_up, unknown=False)
+    return Verdict.of(check, profile=frozenset({Step.STATUS}))
+
+
 def judge_certificate(vector: dict[str, Any]) -> Verdict:
     presented = tuple(map(bytes.fromhex, vector["presented"]))
     now = datetime.fromisoformat(vector["now"])
@@ -113,6 +132,7 @@ JUDGES: dict[str, Callable[[dict[str, Any]], Verdict]] = {
     "mdoc": judge_mdoc,
     "sd-jwt": judge_sd_jwt,
     "status-token": judge_status_token,
+    "status-snapshot": judge_status_snapshot,
     "certificate": judge_certificate,
     "licence-code": judge_licence_code,
 }
