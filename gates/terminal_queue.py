@@ -139,17 +139,17 @@ def kill_rounds(
     """Kill and start again, then let the queue empty itself and count."""
     tally, profile = Tally(), folder / "profile"
     with sync_playwright() as playwright:
-        with _browser(playwright, profile) as context:
-            cookies = _begin(context.new_page(), deployment)
+        with browser_on(playwright, profile) as context:
+            cookies = begin(context.new_page(), deployment)
         for _ in range(kills):
-            with _browser(playwright, profile) as context:
-                page = _opened(context, deployment, cookies)
+            with browser_on(playwright, profile) as context:
+                page = opened(context, deployment, cookies)
                 page.expose_function("written", tally.acknowledge)
                 page.evaluate(_WORK, forgets)
                 page.wait_for_timeout(chance.uniform(*WORK_SECONDS) * 1000)
             tally.kills += 1
-        with _browser(playwright, profile) as context:
-            page = _opened(context, deployment, cookies)
+        with browser_on(playwright, profile) as context:
+            page = opened(context, deployment, cookies)
             deadline = time.monotonic() + EMPTY_SECONDS
             tally.waiting = page.evaluate(_EMPTY)
             while tally.waiting and time.monotonic() < deadline:
@@ -162,7 +162,7 @@ def kill_rounds(
 
 
 @contextmanager
-def _browser(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+def browser_on(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
     """Start Chromium on a profile; at the end it is killed with all its processes."""
     told = profile / "DevToolsActivePort"
     told.unlink(missing_ok=True)
@@ -190,7 +190,7 @@ def _browser(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
         process.wait()
 
 
-def _begin(page: Page, deployment: Deployment) -> Any:
+def begin(page: Page, deployment: Deployment) -> Any:
     """Sign an officer in, register the terminal, open a shift; returns the session."""
     page.goto(deployment.origin("terminal"))
     page.locator("main a.button-primary").click()
@@ -202,7 +202,8 @@ def _begin(page: Page, deployment: Deployment) -> Any:
     return page.context.cookies()
 
 
-def _opened(context: BrowserContext, deployment: Deployment, cookies: Any) -> Page:
+def opened(context: BrowserContext, deployment: Deployment, cookies: Any) -> Page:
+    """Open the terminal again in the session of `begin`; a shift is open."""
     context.add_cookies(cookies)
     page = context.new_page()
     page.goto(deployment.origin("terminal"))

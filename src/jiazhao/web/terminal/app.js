@@ -13,6 +13,7 @@ import { drawFrame, offerNewerVersion, putScreen, sayAbove } from "../shared/pag
 import { checkScreen } from "./check.js";
 import { Events } from "./events.js";
 import { hasUnread } from "./follow-ups.js";
+import { beginFreshLog } from "./fresh-log.js";
 import { lockScreen, watchForRest } from "./lock.js";
 import { lookupScreen } from "./lookup.js";
 import { myChecksScreen } from "./my-checks.js";
@@ -303,6 +304,7 @@ function put(next, { focus }) {
 }
 
 startLanguage();
+await beginFreshLog();
 onLanguageChange(() => (session ? draw({ focus: false }) : again()));
 window.addEventListener("hashchange", () => draw({ focus: true }));
 window.addEventListener("online", () => void round());
