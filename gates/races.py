@@ -54,7 +54,6 @@ NAME = "races"
 
 RACES = 1_000
 RACES_AT_THE_DOORS = 50
-RACES_OF_THE_BROKEN = 50
 HOLDERS = 20
 
 BETWEEN = timedelta(minutes=11)
@@ -88,13 +87,16 @@ def run_broken(context: Context) -> Result:
             database_url=postgres.create_database(),
             holders=HOLDERS,
         )
-        with patch.object(instances, "use_counter", _use_whatever):
-            uncompared = race(embedded, RACES_OF_THE_BROKEN, kinds=("use",))
+        with (
+            patch.object(instances, "use_counter", _use_whatever),
+            patch("jiazhao.presentation.service._Owner.last_counter", _none_used),
+        ):
+            uncompared = race(embedded, RACES, kinds=("use",), until_fault=True)
         with (
             patch.object(instances, "use_counter", _look_then_use),
             patch.object(roll, "lock_holder", _lock_nothing),
         ):
-            unlocked = race(remote, RACES_OF_THE_BROKEN, kinds=("use",))
+            unlocked = race(remote, RACES, kinds=("use",), until_fault=True)
     if not (uncompared.faults and unlocked.faults):
         return Result.judge(True)
     return judge(uncompared=uncompared, unlocked=unlocked)
@@ -121,8 +123,13 @@ def race(
     races: int,
     *,
     kinds: tuple[str, ...] = ("claim", "redeem", "key", "use"),
+    until_fault: bool = False,
 ) -> Score:
-    """Run so many races of each kind through the services of a deployment."""
+    """Run so many races of each kind through the services of a deployment.
+
+    `until_fault` ends them with the first that did not have one winner: on a busy machine few
+    come so close.
+    """
     config = load(deployment.config, {})
     score = Score()
     with closing(app.build(config, demo.clock_of(config))) as house, two_at_once() as both:
@@ -131,6 +138,8 @@ def race(
             start: Callable[[], tuple[Act, Act]] = getattr(course, kind)
             for _ in range(races):
                 score.note(kind, sum(both(*start())))
+                if until_fault and score.faults:
+                    return score
     return score
 
 
@@ -268,6 +277,11 @@ def _look_then_use(
     if instance.last_counter is not None and instance.last_counter >= counter:
         return False
     return _use_whatever(db, instance, counter, check_id, made_at)
+
+
+def _none_used(_owner: object, _device_key: bytes) -> int:
+    """Say that the device has shown nothing yet."""
+    return -1
 
 
 def _lock_nothing(_db: Connection, _holder: HolderId) -> bool:
