@@ -166,7 +166,7 @@ class Verdict:
         missing = [
             check
             for check in self.checks
-            if check.step in self.profile and check.status is not CheckStatus.PASSED
+            if check.status is not CheckStatus.PASSED and check.step in self.profile
         ]
         if missing:
             reason = missing[0].reason or Reason(ErrorCode.NOT_CHECKED)
