@@ -1,11 +1,12 @@
 """One Chromium for the tests of the pages; every person gets a context of their own."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.visits import ARGUMENTS, CHROMIUM
+from tests.browser.visits import ARGUMENTS, CHROMIUM, WINDOWLESS
 
 # What is waited for comes in well under a second; a shared machine may be slow.
 expect.set_options(timeout=20_000)
@@ -15,7 +16,8 @@ expect.set_options(timeout=20_000)
 def chromium() -> Iterator[Browser]:
     """Yield the distribution's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        installed = shutil.which(WINDOWLESS) or CHROMIUM
+        browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
         yield browser
         browser.close()
 
