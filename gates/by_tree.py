@@ -95,6 +95,7 @@ def _faults_of(journey: Journey, browser: Browser, server: LiveServer, words: Wo
 
 @contextmanager
 def _served(folder: Path) -> Iterator[tuple[Browser, LiveServer]]:
+    folder.mkdir()
     process, server = start(folder / "state", "--holders", "12", "--seed", "1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -178,6 +178,10 @@ def _not_certificates(good: bytes) -> Iterator[tuple[str, bytes]]:
     yield "unused-bits", _once(good, bits + b"\x00" + signature, bits + b"\x01" + signature)
     usage = b"\x55\x1d\x0f"
     yield "extension-twice", _once(good, b"\x55\x1d\x25", usage)
+    # What names the issuer's key, in the place of what has another form.
+    others = {"basic-constraints": 19, "name-constraints": 30, "policies": 32}
+    for name, last in others.items():
+        yield f"{name}-of-another-form", _once(good, b"\x55\x1d\x23", bytes([0x55, 0x1D, last]))
 
 
 def _once(octets: bytes, old: bytes, new: bytes) -> bytes:

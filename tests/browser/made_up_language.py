@@ -195,10 +195,11 @@ def _translate(route: Route) -> None:
 
 def _in_both_languages() -> Iterator[str]:
     yield from TAKEN_OVER
-    yield from (code.en for code in ErrorCode)
+    sentences = [code.en for code in ErrorCode]
     for name in TABLES:
         found = re.findall(r'"(?:[^"\\]|\\.)*"', (SHARED / name).read_text("utf-8"))
-        yield from (json.loads(one) for one in found)
+        sentences += map(json.loads, found)
     rules = re.findall(r'"(?:todo_)?en": ("(?:[^"\\]|\\.)*")', TRAINING_SET.read_text("utf-8"))
-    for sentence in map(json.loads, rules):
+    sentences += map(json.loads, rules)
+    for sentence in sentences:  # in pieces, for something may stand in its placeholders
         yield from (part for part in PLACEHOLDER.split(sentence) if len(part) > 1)

@@ -29,8 +29,12 @@ const ALTERNATIVE_NAMES = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
 const AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
-/** Others of RFC 5280: not read here, and each is a sequence. */
-const SEQUENCES = ["18", "30", "31", "32", "33", "36", "46"].map((last) => `2.5.29.${last}`);
+/** Others of RFC 5280, which are not read here: each is a sequence, of what has these tags. */
+const SEQUENCES = new Map(
+  Object.entries({ 18: null, 30: [0xa0, 0xa1], 31: [SEQUENCE], 32: [SEQUENCE], 36: [0x80, 0x81], 46: [SEQUENCE] }).map(
+    ([last, tags]) => [`2.5.29.${last}`, tags],
+  ),
+);
 const UNDERSTOOD = [KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS];
 
 /** @typedef {{ oid: string, value: string }} Attribute */
@@ -66,7 +70,10 @@ export class Certificate {
     this.point = point;
     this.extensions = extensionsOf(optional);
     // Read now, so that a certificate with a broken extension is none.
-    for (const oid of SEQUENCES) this.#value(oid)?.children(SEQUENCE);
+    for (const [oid, tags] of SEQUENCES) {
+      const members = this.#value(oid)?.children(SEQUENCE) ?? [];
+      if (tags !== null && members.some(({ tag }) => !tags.includes(tag))) throw malformed();
+    }
     this.digitalSignature = this.#keyUsage();
     this.purposes = this.#purposes();
     this.authority = this.#isAuthority();
@@ -99,8 +106,13 @@ export class Certificate {
   }
 
   #isAuthority() {
-    const [first] = this.#value(BASIC_CONSTRAINTS)?.children(SEQUENCE) ?? [];
-    return first !== undefined && first.tag === BOOLEAN && boolean(first);
+    const parts = this.#value(BASIC_CONSTRAINTS)?.children(SEQUENCE) ?? [];
+    const [first] = parts;
+    const isSaid = first !== undefined && first.tag === BOOLEAN;
+    const [length, ...more] = parts.slice(isSaid ? 1 : 0);
+    if (length !== undefined) length.as(INTEGER);
+    if (more.length) throw malformed();
+    return isSaid && boolean(first);
   }
 
   #keyIdentifier() {
