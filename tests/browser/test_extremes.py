@@ -45,6 +45,21 @@ def test_verdicts_are_told_apart_without_colour(browser: Browser, live_server: L
     assert alike(pictures) == []
 
 
+def test_a_verdict_of_training_is_at_the_top_of_a_wide_screen(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = sign_in(visitor(browser, width=1280), live_server.terminal, OFFICER)
+    page.goto(f"{live_server.terminal}/#training")
+    page.locator("[data-scene=valid]").click()
+    band, banner = (
+        page.locator(each).bounding_box() for each in (".verdict-band", ".training-banner")
+    )
+    assert band is not None
+    assert banner is not None
+    assert banner["width"] > 4 * banner["height"]
+    assert band["y"] < 400
+
+
 def test_statuses_are_told_apart_without_colour(browser: Browser, live_server: LiveServer) -> None:
     page = holder(browser, live_server.wallet, MOTORCYCLE)
     words, pictures = {}, {}
