@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Error as BrowserError
+from structlog.testing import capture_logs
 
 from gates.protocol import Context, Result
 from tests.browser.by_tree import drives, hold_passkeys, is_on_duty
@@ -80,7 +81,8 @@ def _officer(browser: Browser, server: LiveServer, words: Words) -> None:
 
 
 def _holder_of_passkeys(browser: Browser, server: LiveServer, words: Words) -> None:
-    with served_town(server.state.parent / "town", staff_need_passkeys=True) as town:
+    folder = server.state.parent / "town"
+    with capture_logs(), served_town(folder, staff_need_passkeys=True) as town:
         hold_passkeys(browser, town, words)
 
 
