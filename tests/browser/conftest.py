@@ -1,12 +1,11 @@
 """One Chromium for the tests of the pages; every person gets a context of their own."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.visits import ARGUMENTS, CHROMIUM, WINDOWLESS
+from tests.browser.visits import ARGUMENTS, CHROMIUM
 
 # What is waited for comes in well under a second; a shared machine may be slow.
 expect.set_options(timeout=20_000)
@@ -16,8 +15,7 @@ expect.set_options(timeout=20_000)
 def chromium() -> Iterator[Browser]:
     """Yield the distribution's Chromium."""
     with sync_playwright() as playwright:
-        installed = shutil.which(WINDOWLESS) or CHROMIUM
-        browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 

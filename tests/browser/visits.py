@@ -8,8 +8,6 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 CHROMIUM = "/usr/bin/chromium"
-WINDOWLESS = "/usr/bin/chromium-headless-shell"
-"""The same browser without what belongs to windows: half of the work, where that is not tested."""
 ARGUMENTS = ["--no-sandbox"]
 """Tests run as root in a container, where Chromium's own sandbox cannot start."""
 
