@@ -50,7 +50,7 @@ REFUSED = NegativeDataRejectionConfig(
     expected_statuses=[400, 401, 403, 404, 406, 409, 413, 414, 415, 422, 429, 431]
 )
 A_FEW = settings(
-    max_examples=4,
+    max_examples=3,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
