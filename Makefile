@@ -35,7 +35,7 @@ demo: uv ## Run the whole system here with made-up people: http://localhost:8000
 .PHONY: test
 test: lint ## Check everything with small counts, at most 20 minutes (TESTS=tests/unit for a part)
 	setup/system-needs chromium fonts tokens
-	$(RUN) pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(RUN) pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 .PHONY: lint
 lint: packages ## Check format, rules, types, layers and the browser's modules
