@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +78,7 @@ def presented_objects(folder: Path) -> Iterator[Mapping[str, Presented]]:
 # -- licence codes
 
 
+@cache
 def _vector(name: str) -> dict[str, Any]:
     vector: dict[str, Any] = json.loads((VECTORS / f"{name}.json").read_text("utf-8"))
     return vector

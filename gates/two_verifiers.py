@@ -7,7 +7,6 @@ Its planted defect is a browser in which every signature is said to be right.
 """
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +17,7 @@ from typing import Any
 
 from cryptography.utils import CryptographyDeprecationWarning
 
-from gates.mutants import Sweep, mutants
+from gates.mutants import Sweep, judge, mutants
 from gates.presented_objects import resealed, vector_of_code, with_kept_part
 from gates.protocol import Context, Result
 from gates.unsigned import unsigned_of
@@ -73,23 +72,6 @@ def run_broken(context: Context) -> Result:
         before=(NO_SIGNATURE_IS_WRONG,),
     )
     return judge({BROKEN: swept})
-
-
-def judge(sweeps: Mapping[str, Sweep]) -> Result:
-    """One result."""
-    wrong = [
-        f"{name}: {what} x{count}"
-        for name, swept in sweeps.items()
-        for what, count in Counter(swept.wrong).most_common()
-    ]
-    return Result.judge(
-        not wrong,
-        "; ".join(wrong[:5]),
-        objects=len(sweeps),
-        mutants=sum(swept.mutants for swept in sweeps.values()),
-        listed=sum(swept.listed for swept in sweeps.values()),
-        wrong=sum(len(swept.wrong) for swept in sweeps.values()),
-    )
 
 
 def objects() -> Mapping[str, Judged]:

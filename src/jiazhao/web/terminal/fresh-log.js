@@ -17,15 +17,18 @@ export async function beginFreshLog() {
     const opening = indexedDB.open(NAME);
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     const database = await answered(opening);
-    const filling = database.transaction([STORE], "readwrite", { durability: "strict" });
-    for (let key = 0; key < VALUES; key++) {
-      filling.objectStore(STORE).put(crypto.getRandomValues(new Uint8Array(OCTETS)), key);
+    try {
+      const filling = database.transaction([STORE], "readwrite", { durability: "strict" });
+      for (let key = 0; key < VALUES; key++) {
+        filling.objectStore(STORE).put(crypto.getRandomValues(new Uint8Array(OCTETS)), key);
+      }
+      await new Promise((resolve, reject) => {
+        filling.oncomplete = resolve;
+        filling.onabort = reject;
+      });
+    } finally {
+      database.close(); // an open one would keep every later start from deleting it
     }
-    await new Promise((resolve, reject) => {
-      filling.oncomplete = resolve;
-      filling.onabort = reject;
-    });
-    database.close();
     await answered(indexedDB.deleteDatabase(NAME));
   } catch {
     // A full disk, or another tab that does the same.
