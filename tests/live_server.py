@@ -124,6 +124,15 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
     stop(process)
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Yield a demo of twelve for one file, which may do to their licences what it likes."""
+    state = tmp_path_factory.mktemp("own") / "state"
+    process, server = start(state, "--holders", "12", "--seed", "1")
+    yield server
+    stop(process)
+
+
 def _environment() -> dict[str, str]:
     """Whoever runs the tests may have settings of their own; the tests have none."""
     return {key: value for key, value in os.environ.items() if not key.startswith("JIAZHAO_")}

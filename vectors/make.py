@@ -326,6 +326,7 @@ def presentations() -> Iterator[tuple[str, Vector]]:
     yield "valid-as-issued", vector(good, "VALID", None, profile="ISSUED_COPY", transcript=None)
     yield "unknown-format", cannot(response[:-1], "unknown_format")
     yield "octet-more", cannot(response + b"\x00", "unknown_format")
+    yield "tag-more", cannot(response + b"\xd2", "unknown_format")
     yield (
         "unknown-version",
         cannot(swapped(response, b"gversionc1.0idoc", b"gversionc2.0idoc"), "unknown_format"),

@@ -179,7 +179,15 @@ def _not_certificates(good: bytes) -> Iterator[tuple[str, bytes]]:
     usage = b"\x55\x1d\x0f"
     yield "extension-twice", _once(good, b"\x55\x1d\x25", usage)
     # What names the issuer's key, in the place of what has another form.
-    others = {"basic-constraints": 19, "name-constraints": 30, "policies": 32}
+    others = {
+        "period-of-the-key": 16,
+        "names-of-the-issuer": 18,
+        "basic-constraints": 19,
+        "name-constraints": 30,
+        "policies": 32,
+        "policy-constraints": 36,
+        "inhibited-policy": 54,
+    }
     for name, last in others.items():
         yield f"{name}-of-another-form", _once(good, b"\x55\x1d\x23", bytes([0x55, 0x1D, last]))
 

@@ -100,6 +100,9 @@ def _untrusted(form: str, good: bytes) -> Iterator[tuple[str, Vector]]:
 def _unreadable(form: str, good: bytes) -> Iterator[tuple[str, bytes]]:
     packed = compress(LIST.octets)
     yield "cut-short", good[: len(good) // 2]
+    if form == "cwt":
+        yield "octet-more", good + b"\x00"
+        yield "tag-more", good + b"\xd2"
     yield "type-of-another", _signed(form, {}, typ="statuslist+other")
     yield "type-missing", _signed(form, {}, typ=None)
     for name, lst in {

@@ -61,8 +61,8 @@ def chance() -> random.Random:
 
 
 @pytest.fixture
-def record(browser: Browser, live_server: LiveServer) -> Record:
-    return registrar(browser, live_server)
+def record(browser: Browser, own_server: LiveServer) -> Record:
+    return registrar(browser, own_server)
 
 
 def driver(browser: Browser, server: LiveServer, language: str = "zh") -> Page:
@@ -179,7 +179,7 @@ def claim_by_steps(page: Page) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_whole_journey_with_a_state_drawn_by_chance(
     browser: Browser,
-    live_server: LiveServer,
+    own_server: LiveServer,
     chance: random.Random,
     record: Record,
     language: str,
@@ -187,7 +187,7 @@ def test_the_whole_journey_with_a_state_drawn_by_chance(
     # The register is told a state in which the licence may be claimed; the driver claims.
     drawn = good_state(chance)
     record(DRIVER, drawn)
-    page = driver(browser, live_server, language)
+    page = driver(browser, own_server, language)
     held = judged(page, drawn)
     claim_by_steps(page)
     expect_card(page, drawn, held)
@@ -200,7 +200,7 @@ def test_the_whole_journey_with_a_state_drawn_by_chance(
     expect_card(page, drawn, held)
 
     # First way: the text is copied and pasted.
-    terminal = on_duty(browser, live_server, language)
+    terminal = on_duty(browser, own_server, language)
     wanted = chance.choice(sorted(drawn.classes))
     terminal.select_option("#vehicle-class", wanted.value)
     show(page)
@@ -275,15 +275,15 @@ def entries(page: Page) -> int:
 
 
 def test_a_detention_is_seen_on_the_open_wallet_and_by_the_next_check(
-    browser: Browser, live_server: LiveServer, chance: random.Random, record: Record
+    browser: Browser, own_server: LiveServer, chance: random.Random, record: Record
 ) -> None:
     drawn = good_state(chance)
     record(DRIVER, drawn)
-    page = claim(driver(browser, live_server))
+    page = claim(driver(browser, own_server))
     before = show(page)
     expect(page.locator(".qr path")).to_have_attribute("fill", "#000000")
 
-    told = live_server.cli("change", DRIVER, "--add-status", "U", "--json")
+    told = own_server.cli("change", DRIVER, "--add-status", "U", "--json")
     assert told.returncode == 0, told.stderr
     detained = Drawn(drawn.statuses | {LicenceStatus.DETAINED}, drawn.points, drawn.classes)
 
@@ -292,7 +292,7 @@ def test_a_detention_is_seen_on_the_open_wallet_and_by_the_next_check(
     assert held.colour == "red"
     expect(page.locator(".qr path")).to_have_attribute("fill", "#b00020")
     assert shown_text(page) != before
-    terminal = officer(browser, live_server.terminal)
+    terminal = officer(browser, own_server.terminal)
     wanted = chance.choice(sorted(drawn.classes))
     terminal.select_option("#vehicle-class", wanted.value)
     scan_picture(terminal, page.screenshot())
@@ -301,11 +301,11 @@ def test_a_detention_is_seen_on_the_open_wallet_and_by_the_next_check(
 
 
 def test_whatever_grave_happens_the_code_turns_red_or_goes_away(
-    browser: Browser, live_server: LiveServer, chance: random.Random, record: Record
+    browser: Browser, own_server: LiveServer, chance: random.Random, record: Record
 ) -> None:
     record(DRIVER, good_state(chance))
-    page = claim(driver(browser, live_server))
-    terminal = officer(browser, live_server.terminal)
+    page = claim(driver(browser, own_server))
+    terminal = officer(browser, own_server.terminal)
     for letter in (None, LicenceStatus.LOCKED, LicenceStatus.REVOKED):
         drawn = bad_state(chance)
         if letter:
@@ -330,7 +330,7 @@ def test_whatever_grave_happens_the_code_turns_red_or_goes_away(
                 expect(terminal.locator(".verdict-band")).not_to_have_attribute(
                     "data-verdict", "VALID"
                 )
-        page.goto(f"{live_server.wallet}/#")
+        page.goto(f"{own_server.wallet}/#")
         if held.colour == "hidden":
             expect(page.locator("h1")).to_have_text("电子驾驶证不再显示")
             expect(page.locator("licence-card")).to_have_count(0)
@@ -346,7 +346,7 @@ def test_whatever_grave_happens_the_code_turns_red_or_goes_away(
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_refusal_of_a_claim_is_told_with_what_to_do(
     browser: Browser,
-    live_server: LiveServer,
+    own_server: LiveServer,
     chance: random.Random,
     record: Record,
     language: str,
@@ -356,7 +356,7 @@ def test_each_refusal_of_a_claim_is_told_with_what_to_do(
     for _ in range(3):
         drawn = bad_state(chance)
         record(subject, drawn)
-        page = sign_in(visitor(browser), live_server.wallet, subject, language=language)
+        page = sign_in(visitor(browser), own_server.wallet, subject, language=language)
         told = own_licence(page)
         held = Judged.of(drawn, told["licence"])
         refusals = told["claim"]["refusals"]
@@ -371,9 +371,9 @@ def test_each_refusal_of_a_claim_is_told_with_what_to_do(
             expect(place.locator(".soft.small")).to_have_text(SOURCES[language])
         expect(page.locator(".claim-action button")).to_have_count(0)
         refused = page.request.post(
-            f"{live_server.wallet}/claims",
+            f"{own_server.wallet}/claims",
             data={"replace": True},
-            headers={"Origin": live_server.wallet},
+            headers={"Origin": own_server.wallet},
         )
         assert 400 <= refused.status < 500
         assert refused.json()["code"] == "claim_refused"
@@ -382,14 +382,14 @@ def test_each_refusal_of_a_claim_is_told_with_what_to_do(
 
 
 def test_the_first_device_ends_when_the_licence_is_claimed_on_a_second(
-    browser: Browser, live_server: LiveServer, chance: random.Random, record: Record
+    browser: Browser, own_server: LiveServer, chance: random.Random, record: Record
 ) -> None:
     record(DRIVER, good_state(chance))
-    first = claim(driver(browser, live_server))
+    first = claim(driver(browser, own_server))
     old = show(first)
-    terminal = officer(browser, live_server.terminal)
+    terminal = officer(browser, own_server.terminal)
 
-    second = driver(browser, live_server)
+    second = driver(browser, own_server)
     expect(second.locator(".claim-action .button-primary")).to_have_text("改在此设备领取")
     claim(second)
 

@@ -1,8 +1,5 @@
 """A driver hands a photo in, is told what to change, waits; a registrar compares and decides."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.visits import (
@@ -13,16 +10,8 @@ from tests.browser.visits import (
     sign_in,
     visitor,
 )
-from tests.live_server import LiveServer, start, stop
+from tests.live_server import LiveServer
 from tests.unit import pictures
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A system of its own: where a photo is reviewed, the claims of others would wait too."""
-    process, server = start(tmp_path_factory.mktemp("waiting") / "state", "--holders", "12")
-    yield server
-    stop(process)
 
 
 def test_a_photo_from_choice_to_decision(browser: Browser, live_server: LiveServer) -> None:

@@ -3,29 +3,17 @@
 In Chinese; the gate `by-tree` does them in English too.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.by_tree import drives, hold_passkeys, is_on_duty
 from tests.browser.reader_of_tree import Words
 from tests.browser.test_terminal_offline import published
 from tests.houses import served_town
-from tests.live_server import LiveServer, start, stop
+from tests.live_server import LiveServer
 
 WORDS = Words("zh")
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Yield a demonstration of twelve people whose lives no other test changes."""
-    process, server = start(
-        tmp_path_factory.mktemp("own") / "state", "--holders", "12", "--seed", "1"
-    )
-    yield server
-    stop(process)
 
 
 def test_a_driver_who_sees_nothing_does_everything(

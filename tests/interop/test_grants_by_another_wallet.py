@@ -22,7 +22,7 @@ from tests.interop.peers import NpmPeers, PeerRefusedError
 from tests.journeys.test_deferred_doors import decide
 from tests.journeys.test_own_photo import hand_in
 from tests.journeys.visitors import Guests
-from tests.live_server import LiveServer, start, stop
+from tests.live_server import LiveServer
 from tests.unit import pictures
 
 CLIENT = "http://127.0.0.1:9"
@@ -61,14 +61,6 @@ def pre_authorized(peers: NpmPeers, driver: Wallet, _subject: str) -> Mapping[st
 
 
 GRANTS = pytest.mark.parametrize("take", [by_code, pre_authorized])
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A system of its own: where a photo is reviewed, the claims of others would wait too."""
-    process, server = start(tmp_path_factory.mktemp("waiting") / "state", "--holders", "12")
-    yield server
-    stop(process)
 
 
 @pytest.fixture

@@ -207,6 +207,15 @@ def test_an_item_that_does_not_end_where_it_should_is_refused(items: list[bytes]
         PLAIN.decode_each(items, "items")
 
 
+@pytest.mark.parametrize("tags", ["c0", "d2", "d2d2", "d812", "d818", "d903ec", "c0d2"])
+@pytest.mark.parametrize("item", [b"\x01", b"\x59\x10\x00" + bytes(4096)], ids=["short", "long"])
+def test_a_named_tag_behind_the_item_is_not_taken_off_its_end(item: bytes, tags: str) -> None:
+    behind = item + bytes.fromhex(tags)
+    assert _refused(behind, MDOC)
+    with pytest.raises(UnreadableError):
+        MDOC.decode_each([b"\x01", behind, b"\x01"], "items")
+
+
 def test_the_ends_cannot_overlap_what_stands_before_them() -> None:
     for mark in (SHORT_MARK, LONG_MARK):
         assert not any(mark.startswith(mark[at:]) for at in range(1, len(mark)))

@@ -132,7 +132,7 @@ class Reader:
         except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise unreadable(what, _reason(error)) from None
         if decoded[1::2] != [end.value] * count:
-            raise unreadable(what, "does not end where its octets end")
+            raise unreadable(what, _TOO_LONG)
         return decoded[::2]
 
 
@@ -173,6 +173,11 @@ def _refuse(_content: object, _immutable: bool) -> object:
 
 
 def _read_bare(content: object, _immutable: bool) -> object:
+    # A tag behind the item would be taken off the end without a trace.
+    if content == _SHORT_END.value or (
+        isinstance(content, list | tuple) and list(content) == _LONG_END.value
+    ):
+        raise _RefusedError(_TOO_LONG)
     return content
 
 
@@ -188,6 +193,7 @@ def _read_full_date(content: object, _immutable: bool) -> FullDate:
     return FullDate(content)
 
 
+_TOO_LONG: Final = "does not end where its octets end"
 _UNNAMED_TAG: Final = "tag that this format does not name"
 _LEAVES: Final = frozenset({str, bytes, int, bool, type(None), FullDate, TDate})
 _KEYS: Final = frozenset({str, int})

@@ -19,7 +19,9 @@ const SET = 0x31;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
 const TEXTS = [OCTET_STRING, 12, 18, 19, 20, 22, 23, 24, 26];
-const MAX_NAME_KIND = 8;
+/** What may stand in a list of names: another name, mail, host, directory, address, IP, registered. */
+const NAMES = [0xa0, 0x81, 0x82, 0xa4, 0x86, 0x87, 0x88];
+const MAX_NUMBER_OCTETS = 8;
 
 const COUNTRY = "2.5.4.6";
 const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
@@ -29,12 +31,21 @@ const ALTERNATIVE_NAMES = "2.5.29.17";
 const BASIC_CONSTRAINTS = "2.5.29.19";
 const AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
-/** Others of RFC 5280, which are not read here: each is a sequence, of what has these tags. */
-const SEQUENCES = new Map(
-  Object.entries({ 18: null, 30: [0xa0, 0xa1], 31: [SEQUENCE], 32: [SEQUENCE], 36: [0x80, 0x81], 46: [SEQUENCE] }).map(
-    ([last, tags]) => [`2.5.29.${last}`, tags],
-  ),
-);
+const INHIBIT_ANY_POLICY = "2.5.29.54";
+/**
+ * Others of RFC 5280, which say nothing here: each is a sequence of members with these tags.
+ *
+ * @type {[string, number[], ((member: Element) => unknown)?][]}
+ */
+const SEQUENCES = [
+  ["2.5.29.16", [0x80, 0x81], ({ content }) => instant({ tag: GENERALIZED_TIME, content })],
+  ["2.5.29.18", NAMES, nameOf],
+  ["2.5.29.30", [0xa0, 0xa1], subtrees],
+  ["2.5.29.31", [SEQUENCE], distributionPoint],
+  ["2.5.29.32", [SEQUENCE], policy],
+  ["2.5.29.36", [0x80, 0x81], ({ content }) => count(content)],
+  ["2.5.29.46", [SEQUENCE], distributionPoint],
+];
 const UNDERSTOOD = [KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS];
 
 /** @typedef {{ oid: string, value: string }} Attribute */
@@ -70,10 +81,14 @@ export class Certificate {
     this.point = point;
     this.extensions = extensionsOf(optional);
     // Read now, so that a certificate with a broken extension is none.
-    for (const [oid, tags] of SEQUENCES) {
-      const members = this.#value(oid)?.children(SEQUENCE) ?? [];
-      if (tags !== null && members.some(({ tag }) => !tags.includes(tag))) throw malformed();
+    for (const [oid, tags, read] of SEQUENCES) {
+      for (const member of this.#value(oid)?.children(SEQUENCE) ?? []) {
+        if (!tags.includes(member.tag)) throw malformed();
+        read?.(member);
+      }
     }
+    const skipped = this.#value(INHIBIT_ANY_POLICY);
+    if (skipped) count(skipped.as(INTEGER));
     this.digitalSignature = this.#keyUsage();
     this.purposes = this.#purposes();
     this.authority = this.#isAuthority();
@@ -110,7 +125,7 @@ export class Certificate {
     const [first] = parts;
     const isSaid = first !== undefined && first.tag === BOOLEAN;
     const [length, ...more] = parts.slice(isSaid ? 1 : 0);
-    if (length !== undefined) length.as(INTEGER);
+    if (length !== undefined) count(length.as(INTEGER));
     if (more.length) throw malformed();
     return isSaid && boolean(first);
   }
@@ -134,12 +149,8 @@ export class Certificate {
   /** @param {number} kind */
   #alternativeNames(kind) {
     const names = this.#value(ALTERNATIVE_NAMES)?.children(SEQUENCE) ?? [];
-    if (names.some(({ tag }) => tag < 0x80 || (tag & 31) > MAX_NAME_KIND)) throw malformed();
-    // An address of IP version 4 or 6, or one with its mask.
-    if (names.some(({ tag, content }) => tag === 0x87 && ![4, 8, 16, 32].includes(content.length))) {
-      throw malformed();
-    }
-    return new Set(names.filter(({ tag }) => tag === kind).map(({ content }) => utf8(content)));
+    const read = names.map((name) => ({ tag: name.tag, text: nameOf(name) }));
+    return new Set(read.filter(({ tag }) => tag === kind).map(({ text }) => text));
   }
 }
 
@@ -210,6 +221,58 @@ function attributeText({ tag, content }) {
   } catch {
     throw malformed();
   }
+}
+
+/**
+ * A general name (RFC 5280 section 4.2.1.6): its text, where it is one.
+ *
+ * @param {Element} name
+ */
+function nameOf(name) {
+  const { tag, content } = name;
+  if (!NAMES.includes(tag)) throw malformed();
+  if (tag === 0x88) return objectIdentifier(content);
+  if (tag < 0xa0 && tag !== 0x87) return utf8(content);
+  if (tag === 0xa4) attributes(readDer(content));
+  if (tag === 0xa0) otherName(name);
+  // An address of IP version 4 or 6, or one with its mask.
+  if (tag === 0x87 && ![4, 8, 16, 32].includes(content.length)) throw malformed();
+  return "";
+}
+
+/** @param {Element} name of a kind that its identifier tells */
+function otherName(name) {
+  const [kind, value, ...more] = name.children(0xa0);
+  if (!kind || value?.children(0xa0).length !== 1 || more.length) throw malformed();
+  objectIdentifier(kind.as(OBJECT_IDENTIFIER));
+}
+
+/** @param {Element} trees that are permitted, or excluded */
+function subtrees(trees) {
+  for (const tree of trees.children(trees.tag)) {
+    const [base] = tree.children(SEQUENCE);
+    if (!base) throw malformed();
+    nameOf(base);
+  }
+}
+
+/** @param {Element} point */
+function distributionPoint(point) {
+  if (point.children(SEQUENCE).some(({ tag }) => ![0xa0, 0x81, 0xa2].includes(tag))) throw malformed();
+}
+
+/** @param {Element} policy */
+function policy(policy) {
+  const [identifier, qualifiers, ...more] = policy.children(SEQUENCE);
+  if (!identifier || more.length) throw malformed();
+  objectIdentifier(identifier.as(OBJECT_IDENTIFIER));
+  qualifiers?.as(SEQUENCE);
+}
+
+/** @param {Uint8Array} content of an integer that counts something */
+function count(content) {
+  if (content.length > MAX_NUMBER_OCTETS) throw malformed();
+  return toHex(content) === "00" ? content : positive(content);
 }
 
 /** @param {Uint8Array} content */
@@ -293,7 +356,7 @@ const TIME = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
 /**
  * UTCTime or GeneralizedTime in milliseconds since 1970 (RFC 5280 section 4.1.2.5).
  *
- * @param {Element} element
+ * @param {{ tag: number, content: Uint8Array }} element
  */
 function instant({ tag, content }) {
   const text = utf8(content);
