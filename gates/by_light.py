@@ -32,7 +32,7 @@ from tests.browser.by_light import (
 from tests.browser.codes import octets_of
 from tests.browser.offline_codes import Phone
 from tests.browser.test_terminal_offline import published
-from tests.browser.visits import ARGUMENTS, CHROMIUM, LONG_TERM, holder, show
+from tests.browser.visits import ARGUMENTS, CHROMIUM, KEEPING, LONG_TERM, holder, show
 from tests.live_server import LiveServer, start, stop
 
 NAME = "by-light"
@@ -111,7 +111,7 @@ def online(
     process, server = start(folder / "state", "--holders", HOLDERS, "--seed", "1")
     browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     try:
-        wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2)
+        wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2, **KEEPING)
         show(wallet)
         return _show_all(chromium, film, server, chance, wanted, fresh_codes(wallet))
     finally:
@@ -128,7 +128,7 @@ def offline(
     published(server.state)
     browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     try:
-        wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2)
+        wallet = holder(browser, server.wallet, LONG_TERM, device_scale_factor=2, **KEEPING)
         claimed_hours_ago(wallet, server.state)
         show(wallet)
         return _show_all(

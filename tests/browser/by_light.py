@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
 from gates.camera_frames import HEIGHT, TYPICAL, WIDTH, Camera, Conditions, Grey, write_mjpeg
-from tests.browser.visits import ARGUMENTS, CHROMIUM, officer
+from tests.browser.visits import ARGUMENTS, CHROMIUM, KEEPING, keep_pages, officer
 from tests.live_server import LiveServer
 
 FRAMES = 24
@@ -101,7 +101,7 @@ def claimed_hours_ago(wallet: Page, state: Path) -> None:
     db.close()
     wallet.reload()
     _part_newer_than(wallet, signed_first)
-    wallet.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    keep_pages(wallet)
 
 
 def _part_newer_than(wallet: Page, before: float) -> float:
@@ -161,8 +161,8 @@ def valid_after(terminal: Page, *, patience: float = 20_000) -> float | None:
 
 def filming_terminal(filming: Browser, server: LiveServer) -> Page:
     """Return the terminal of an officer on duty who holds a camera."""
-    terminal = officer(filming, server.terminal)
-    terminal.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    terminal = officer(filming, server.terminal, **KEEPING)
+    keep_pages(terminal)
     terminal.add_init_script(f"({TIMES})()")
     expect(terminal.locator(".camera[data-state=scanning]")).to_be_visible()
     assert terminal.evaluate("document.querySelector('video').videoWidth") == WIDTH

@@ -11,7 +11,7 @@ from tests.browser.agreements import WALLET, answered, pushed
 from tests.browser.codes import Opener, octets_of, text_of
 from tests.browser.offline_codes import Phone
 from tests.browser.reader_of_tree import Listener, Words
-from tests.browser.visits import visitor
+from tests.browser.visits import KEEPING, visitor
 from tests.houses import Town
 from tests.live_server import LiveServer
 from tests.unit.pictures import on_phone, with_another, written
@@ -136,14 +136,14 @@ class Officer(Listener):
 
 def driver(browser: Browser, words: Words) -> Driver:
     """Return a driver at a phone that makes no passkeys."""
-    page = visitor(browser)
+    page = visitor(browser, **KEEPING)
     page.add_init_script(NO_PASSKEYS)
     return Driver(page, words)
 
 
 def officer(browser: Browser, words: Words) -> Officer:
     """Return an officer at a device with an authenticator."""
-    return Officer(_with_authenticator(visitor(browser, width=1280)), words)
+    return Officer(_with_authenticator(visitor(browser, width=1280, **KEEPING)), words)
 
 
 def _with_authenticator(page: Page) -> Page:
@@ -639,7 +639,7 @@ def _rests(me: Officer) -> None:
 def hold_passkeys(browser: Browser, town: Town, words: Words) -> None:
     """Register passkeys, sign in with them, and keep the last one of an officer."""
     w = words
-    me = Driver(_with_authenticator(visitor(browser)), w)
+    me = Driver(_with_authenticator(visitor(browser, **KEEPING)), w)
     me.signs_in(town)
     me.claims()
     me.goes_to("passkeys.title")

@@ -145,9 +145,7 @@ class Abroad:
 
     def new_context(self, **options: Any) -> BrowserContext:
         """Open one as Playwright's browser does."""
-        context = self._browser.new_context(
-            **options, service_workers="block", reduced_motion="reduce"
-        )
+        context = self._browser.new_context(**options, reduced_motion="reduce")
         context.route("**/messages.en.js", _translate)
         context.expose_function("learnt", lambda told: self.learnt.update(told))
         context.add_init_script(LEARN)

@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visits import visitor
+from tests.browser.visits import KEEPING, keep_pages, visitor
 from tests.live_server import LiveServer, start, stop
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def own_server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], LiveSe
 def kept(page: Page, origin: str) -> Page:
     """Open the page, wait until its files are kept, and open it from them."""
     page.goto(origin)
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    keep_pages(page)
     page.reload()
     page.wait_for_function("navigator.serviceWorker.controller !== null")
     return page
@@ -39,7 +39,7 @@ def test_the_page_opens_while_the_server_is_stopped(
     browser: Browser, own_server: tuple[subprocess.Popen[bytes], LiveServer]
 ) -> None:
     process, server = own_server
-    page = kept(visitor(browser), server.terminal)
+    page = kept(visitor(browser, **KEEPING), server.terminal)
     stop(process)
 
     page.reload()
@@ -64,7 +64,7 @@ def test_a_newer_version_is_taken_whole_and_when_the_person_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process, server = own_server
-    page = kept(visitor(browser), server.terminal)
+    page = kept(visitor(browser, **KEEPING), server.terminal)
     [before] = page.evaluate("caches.keys()")
     stop(process)
     changed = tmp_path / "changed"
@@ -94,7 +94,7 @@ def test_a_file_of_another_version_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     process, server = own_server
-    page = kept(visitor(browser), server.terminal)
+    page = kept(visitor(browser, **KEEPING), server.terminal)
     [name] = page.evaluate("caches.keys()")
     stop(process)
     changed = tmp_path / "changed"
@@ -126,7 +126,7 @@ def test_octets_of_a_code_are_read_in_a_thread_of_its_own(
     picture = tmp_path / "code.png"
     code = zxingcpp.create_barcode(octets, zxingcpp.BarcodeFormat.QRCode, ec_level="L")
     Image.fromarray(code.to_image(scale=5)).save(picture)
-    page = visitor(browser)
+    page = visitor(browser, **KEEPING)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     asked: list[str] = []
@@ -150,7 +150,7 @@ def test_octets_of_a_code_are_read_in_a_thread_of_its_own(
 
 
 def test_no_script_but_our_own_can_be_started(browser: Browser, live_server: LiveServer) -> None:
-    page = visitor(browser)
+    page = visitor(browser, **KEEPING)
     page.goto(live_server.terminal)
     refused = page.evaluate(
         """async () => {

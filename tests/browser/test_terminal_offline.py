@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from jiazhao.licence.status import LicenceStatus
 from tests.browser.offline_codes import Phone
-from tests.browser.visits import check, count_taps, officer
+from tests.browser.visits import KEEPING, check, count_taps, keep_pages, officer
 from tests.live_server import LiveServer, start, stop
 
 BACK = 40_000
@@ -85,8 +85,8 @@ def alone(roadside: Roadside, browser: Browser) -> Page:
     """Yield a terminal with an open shift, its server stopped."""
     if roadside.process.poll() is not None:
         roadside.begin_again()
-    page = officer(browser, roadside.server.terminal, width=390)
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page = officer(browser, roadside.server.terminal, width=390, **KEEPING)
+    keep_pages(page)
     roadside.stop()
     return page
 
@@ -253,6 +253,7 @@ def test_training_runs_without_a_server_and_leaves_nothing(alone: Page, roadside
     asked: list[str] = []
     alone.on("request", lambda request: asked.append(request.url))
     words = {}
+    expect(alone.locator("[data-scene]")).to_have_count(15)
     for scene in alone.locator("[data-scene]").all():
         name = scene.get_attribute("data-scene") or ""
         scene.click()

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visits import MOTORCYCLE, NORMAL, context_of, holder
+from tests.browser.visits import KEEPING, MOTORCYCLE, NORMAL, context_of, holder
 from tests.live_server import LiveServer
 
 FIRST_SEEN = 1000
@@ -35,7 +35,7 @@ def no_answer(page: Page, wallet: str) -> None:
 def test_the_kept_licence_is_there_within_a_second_and_says_how_old_it_is(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = holder(browser, live_server.wallet, NORMAL)
+    page = holder(browser, live_server.wallet, NORMAL, **KEEPING)
     number = page.locator(".card-number dd").inner_text()
     no_answer(page, live_server.wallet)
     page.add_init_script(
@@ -75,7 +75,7 @@ def test_what_is_kept_names_nobody_without_its_key(
 def test_everything_is_deleted_without_the_service_and_in_every_tab(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = holder(browser, live_server.wallet, MOTORCYCLE)
+    page = holder(browser, live_server.wallet, MOTORCYCLE, **KEEPING)
     other = context_of(page).new_page()
     other.goto(live_server.wallet)
     expect(other.locator("licence-card")).to_be_visible()

@@ -13,6 +13,7 @@ from jiazhao.licence.legal_day import legal_day
 from tests.browser.codes import Opener, octets_of, scanned
 from tests.browser.test_wallet_devices import refilled
 from tests.browser.visits import (
+    KEEPING,
     LONG_TERM,
     MIDDLE_DOT,
     MOTORCYCLE,
@@ -21,6 +22,7 @@ from tests.browser.visits import (
     context_of,
     count_taps,
     holder,
+    keep_pages,
     officer,
     show,
     sign_in,
@@ -56,7 +58,7 @@ def own_server(
 def ready(page: Page) -> Page:
     """Wait until the wallet has everything that it needs without a network."""
     refilled(page)
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    keep_pages(page)
     return page
 
 
@@ -86,7 +88,7 @@ def test_with_the_server_stopped_the_licence_is_there_at_once_and_codes_are_the_
     browser: Browser, own_server: tuple[subprocess.Popen[bytes], LiveServer]
 ) -> None:
     process, server = own_server
-    page = ready(holder(browser, server.wallet, NORMAL))
+    page = ready(holder(browser, server.wallet, NORMAL, **KEEPING))
     opener = Opener(server)
     online = opener.open(octets_of(show(page)))
     stop(process)
@@ -114,7 +116,7 @@ def test_with_the_server_stopped_the_licence_is_there_at_once_and_codes_are_the_
 def test_the_number_that_an_officer_shows_is_in_the_code_and_gone_when_it_is_taken_back(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = ready(holder(browser, live_server.wallet, MOTORCYCLE))
+    page = ready(holder(browser, live_server.wallet, MOTORCYCLE, **KEEPING))
     opener = Opener(live_server)
     show(page)
     answering(page, opener, None)
@@ -134,7 +136,7 @@ def test_the_number_that_an_officer_shows_is_in_the_code_and_gone_when_it_is_tak
 def test_a_wrong_clock_is_put_right_by_the_first_contact(
     browser: Browser, live_server: LiveServer, change: int
 ) -> None:
-    page = ready(holder(browser, live_server.wallet, LONG_TERM))
+    page = ready(holder(browser, live_server.wallet, LONG_TERM, **KEEPING))
     terminal = officer(browser, live_server.terminal)
     other = shifted(page, change)
 
@@ -151,13 +153,11 @@ def test_a_wrong_clock_is_put_right_by_the_first_contact(
 def test_without_a_network_a_clock_that_was_set_back_shows_no_code_and_says_why(
     browser: Browser, live_server: LiveServer, change: int
 ) -> None:
-    page = ready(holder(browser, live_server.wallet, LONG_TERM))
+    page = ready(holder(browser, live_server.wallet, LONG_TERM, **KEEPING))
     other = shifted(page, change)
-    other.goto(live_server.wallet)
-    context_of(page).set_offline(True)
+    context_of(page).set_offline(True)  # first: one contact would put the clock right
 
     other.goto(f"{live_server.wallet}/#show")
-    other.reload()
 
     expect(other.locator(".qr-place .notice")).to_contain_text("手机时间不对")
     expect(other.locator(".qr-place .qr")).to_have_count(0)
@@ -166,7 +166,7 @@ def test_without_a_network_a_clock_that_was_set_back_shows_no_code_and_says_why(
 def test_codes_made_ahead_are_sealed_for_another_day_and_carry_the_old_beacon(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = ready(holder(browser, live_server.wallet, MIDDLE_DOT))
+    page = ready(holder(browser, live_server.wallet, MIDDLE_DOT, **KEEPING))
     show(page)
     beacon = Opener(live_server).holder(scanned(page)).beacon
     context_of(page).set_offline(True)
@@ -188,7 +188,7 @@ def test_codes_made_ahead_are_sealed_for_another_day_and_carry_the_old_beacon(
 def test_a_locked_screen_is_left_with_the_pin_only_where_the_server_can_judge(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = visitor(browser)
+    page = visitor(browser, **KEEPING)
     page.add_init_script("delete window.PublicKeyCredential")
     sign_in(page, live_server.wallet, MOTORCYCLE)
     page.goto(f"{live_server.wallet}/#passkeys")
@@ -236,7 +236,7 @@ def test_a_locked_screen_is_left_with_the_pin_only_where_the_server_can_judge(
 
 
 def test_a_claim_takes_one_tap_and_four_steps(browser: Browser, live_server: LiveServer) -> None:
-    page = sign_in(visitor(browser), live_server.wallet, NORMAL)
+    page = sign_in(visitor(browser, **KEEPING), live_server.wallet, NORMAL)
     page.evaluate(
         """() => {
           window.taps = 0; window.steps = new Set();
