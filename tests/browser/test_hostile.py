@@ -11,6 +11,7 @@ from jiazhao import specimen
 from jiazhao.licence.legal_day import legal_day
 from tests.browser.altered import Answer, alter
 from tests.browser.visits import (
+    KEEPING,
     RARE_NAME,
     TWELVE_POINTS,
     check,
@@ -153,8 +154,8 @@ def test_the_wallet_shows_every_free_field_as_text(
 def test_a_whole_check_asks_no_other_site_and_leaves_nothing_on_the_console(
     browser: Browser, live_server: LiveServer, watched: list[Watch]
 ) -> None:
-    page = holder(browser, live_server.wallet, RARE_NAME)
-    terminal = officer(browser, live_server.terminal)
+    page = holder(browser, live_server.wallet, RARE_NAME, **KEEPING)
+    terminal = officer(browser, live_server.terminal, **KEEPING)
     watched += [Watch(page, live_server), Watch(terminal, live_server)]
     page.reload()
     terminal.reload()

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.tour import tour
 from tests.browser.visits import (
+    KEEPING,
     MOTORCYCLE,
     claim,
     faults_of,
@@ -32,7 +33,7 @@ def test_every_screen_is_accessible_and_fits(browser: Browser, live_server: Live
 def test_no_page_breaks_its_policy_or_asks_another_site(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    page = visitor(browser)
+    page = visitor(browser, **KEEPING)
     said: list[str] = []
     asked: set[str] = set()
     page.on("console", lambda message: said.append(message.text))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.visits import (
     ARGUMENTS,
@@ -161,6 +161,40 @@ def test_a_lost_phone_is_frozen_from_another_browser_and_released_again(
     lost.goto(f"{live_server.wallet}/#")
     expect(lost.locator("licence-card")).to_be_visible()
     assert contacted(lost)["state"] == "live"
+
+
+def test_a_release_is_seen_though_a_contact_from_before_it_is_answered_late(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = holder(browser, live_server.wallet, MOTORCYCLE)
+    refilled(page)
+    page.goto(f"{live_server.wallet}/#devices")
+    page.get_by_role("button", name="立即冻结电子驾驶证").click()
+    page.get_by_role("button", name="确定冻结").click()
+    until(page, lambda kept: kept["state"] == "frozen")
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    page.route("**/wallet/contacts", hold_the_first)
+    page.reload()
+    release = page.get_by_role("button", name="解除冻结")
+    expect(release).to_be_visible()
+    while not late:
+        page.wait_for_timeout(PAUSE)
+
+    with page.expect_response("**/wallet/unfreeze"):
+        release.click()
+    route, answer = late[0]
+    route.fulfill(response=answer)
+
+    until(page, lambda kept: kept["state"] == "live")
+    page.goto(f"{live_server.wallet}/#")
+    expect(page.locator("licence-card")).to_be_visible()
 
 
 def test_a_store_that_the_browser_wiped_is_told_and_restored_in_two_taps(

@@ -202,12 +202,12 @@ test("each event of the service is acted on", () => {
   assert.deepEqual(told, ["snapshot", "followUp", "killed"]);
 });
 
-test("what was told while the way was broken is asked for when it is open again", () => {
+test("what was told before the way was open, or while it was broken, is asked for", () => {
   const { told, source } = listening();
   source().say("open");
-  assert.deepEqual(told, ["followUp"]);
+  assert.deepEqual(told, ["snapshot", "followUp"]);
   source().say("open");
-  assert.deepEqual(told.slice(1), ["snapshot", "followUp"]);
+  assert.deepEqual(told.slice(2), ["snapshot", "followUp"]);
 });
 
 test("listening begins again after a refusal, and only then", () => {
@@ -219,7 +219,7 @@ test("listening begins again after a refusal, and only then", () => {
   events.listen();
   assert.equal(Source.made.length, 2);
   source().say("open");
-  assert.deepEqual(told, ["followUp", "snapshot", "followUp"]);
+  assert.deepEqual(told, ["snapshot", "followUp", "snapshot", "followUp"]);
 });
 
 test("a follow-up is unread until it was on the screen, and is told of the day before the shift", async () => {

@@ -11,7 +11,6 @@ export class Events {
   /** @type {EventSource | null} */
   #events = null;
   #told;
-  #wasOpen = false;
 
   /** @param {Told} told */
   constructor(told) {
@@ -27,9 +26,8 @@ export class Events {
     this.#events.addEventListener("snapshot", snapshot);
     this.#events.addEventListener("follow_up", followUp);
     this.#events.addEventListener("open", () => {
-      // What was told while the way was broken is not told again.
-      if (this.#wasOpen) snapshot();
-      this.#wasOpen = true;
+      // What was told before the way was open, or while it was broken, is not told again.
+      snapshot();
       followUp();
     });
   }
@@ -37,6 +35,5 @@ export class Events {
   close() {
     this.#events?.close();
     this.#events = null;
-    this.#wasOpen = false;
   }
 }

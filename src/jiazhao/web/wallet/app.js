@@ -315,6 +315,12 @@ class Wallet {
     await Promise.all([this.#care(), this.refresh()]);
   }
 
+  /** A contact that is under way does not know what was done since it began. */
+  async #careAnew() {
+    await this.#caring;
+    await this.#care();
+  }
+
   async #careAgain() {
     if (Date.now() - this.#caredAt > CONTACT_AGAIN) await this.#care();
   }
@@ -351,7 +357,7 @@ class Wallet {
       signedIn: this.#session?.signed_in ?? null,
       clock: this.#clock,
       refresh: (options) => this.refresh(options),
-      care: () => this.#care(),
+      care: () => this.#careAnew(),
       unvouched: this.#unvouched,
       retry: () => this.#retry(),
       locked: this.#locked,
