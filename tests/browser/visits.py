@@ -103,11 +103,12 @@ def shown_text(page: Page) -> str:
 
 
 def check(page: Page, scanned: str) -> str:
-    """Type a code into the terminal and return the verdict."""
+    """Type a code into the terminal and return the verdict, of the service where it answers."""
     page.locator("#code").fill(scanned)
     page.locator("#code").press("Enter")
     band = page.locator(".verdict-band")
     expect(band).to_be_visible()
+    expect(page.locator(".fresh[data-standing=asking]")).to_have_count(0)
     return band.get_attribute("data-verdict") or ""
 
 
