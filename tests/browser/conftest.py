@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.visits import ARGUMENTS, CHROMIUM
-
-# What is waited for comes in well under a second; a shared machine may be slow.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

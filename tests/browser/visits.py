@@ -7,6 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+# What is waited for comes in well under a second; a shared machine may be slow.
+expect.set_options(timeout=20_000)
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox"]
 """Tests run as root in a container, where Chromium's own sandbox cannot start."""
