@@ -155,7 +155,7 @@ def test_a_lost_phone_is_frozen_from_another_browser_and_released_again(
     expect(lost.locator("h1")).to_have_text("电子驾驶证已冻结")
     expect(lost.locator("licence-card")).to_have_count(0)
 
-    lost.locator("main a.button-primary").click()  # found again, and still signed in
+    lost.get_by_role("link", name="设备与挂失").click()  # found again, and still signed in
     lost.get_by_role("button", name="解除冻结").click()
     expect(lost.get_by_role("button", name="立即冻结电子驾驶证")).to_be_visible()
     lost.goto(f"{live_server.wallet}/#")
