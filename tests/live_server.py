@@ -118,17 +118,17 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Yield a running demo of sixty made-up people, one for each worker."""
-    state = tmp_path_factory.mktemp("live") / "state"
-    process, server = start(state, "--holders", "60", "--seed", "1")
-    yield server
-    stop(process)
+    yield from _running(tmp_path_factory.mktemp("live") / "state", holders=60)
 
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Yield a demo of twelve for one file, which may do to their licences what it likes."""
-    state = tmp_path_factory.mktemp("own") / "state"
-    process, server = start(state, "--holders", "12", "--seed", "1")
+    yield from _running(tmp_path_factory.mktemp("own") / "state", holders=12)
+
+
+def _running(state: Path, *, holders: int) -> Iterator[LiveServer]:
+    process, server = start(state, "--holders", str(holders), "--seed", "1")
     yield server
     stop(process)
 
